@@ -1,0 +1,93 @@
+"""How a task, which knows nothing of engines, reaches what runs it: a protocol and one context variable.
+
+This is the one piece of ambient state in daicho. The engine activates a `Runtime` around everything that
+builds or runs tasks. Where none is active (plain `luigi.build`, a prompt), the stock one is made at first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from daicho.errors import Where
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A configured value and where it came from.
+
+    `origin` tells how strictly it is read: a value of `code`, a `toml` value, or `text` to be parsed (command line).
+    """
+
+    value: Any
+    where: Where
+    origin: Literal["code", "toml", "text"] = "toml"
+
+
+class Runtime(Protocol):
+    """What a task asks of whatever runs it. `task` is always an instance of a Luigi task."""
+
+    @property
+    def root(self) -> Path:
+        """The project's folder: relative sources are looked for below it."""
+
+    @property
+    def instances(self) -> MutableMapping[object, Any]:
+        """Task instances by class and values: one object for one meaning, for as long as this runtime lives."""
+
+    def section(self, family: str) -> Mapping[str, Setting]:
+        """The configured values of a task class."""
+
+    def output_path(self, task: Any, name: str) -> Path:
+        """Where the file of a declared output lies: staged while its task runs, published otherwise.
+
+        Raises:
+            InputError: If the task that runs now does not depend on it.
+            NotFoundError: If there is no result of that task.
+        """
+
+    def writable_path(self, task: Any, name: str) -> Path:
+        """Where the running task may write an output of its own.
+
+        Raises:
+            InputError: If it is not an output of the task that runs now.
+        """
+
+    def complete(self, task: Any) -> bool:
+        """Whether a result of this task exists, for stock Luigi."""
+
+    def run(self, task: Any, body: Callable[[], Any]) -> Any:
+        """Run a task's body: directly where the engine is doing so already, recorded otherwise."""
+
+
+_current: ContextVar[Runtime | None] = ContextVar("daicho_runtime", default=None)
+_active: list[Runtime] = []
+_STOCK = "daicho.engine.stock"  # by name: the only way up from here, taken when nobody above has come down
+
+
+def current() -> Runtime:
+    """The runtime of this context; in a thread that user code started, the process's; else the stock one."""
+    runtime = _current.get()
+    if runtime is not None:
+        return runtime
+    if _active:
+        return _active[-1]
+    stock: Runtime = importlib.import_module(_STOCK).runtime()
+    return stock
+
+
+@contextmanager
+def activate(runtime: Runtime) -> Iterator[None]:
+    """Make a runtime the current one for the length of a `with` block."""
+    token = _current.set(runtime)
+    _active.append(runtime)
+    try:
+        yield
+    finally:
+        _active.remove(runtime)
+        _current.reset(token)
