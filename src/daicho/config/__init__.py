@@ -1,0 +1,1 @@
+"""What is configured: the project's folder and its settings."""

@@ -1,0 +1,82 @@
+"""A project: the folder that holds `luigi.toml`, or a `pyproject.toml` with a `[tool.daicho]` table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from daicho.config.toml import read
+from daicho.errors import ProjectError
+
+CONFIGURATION = "luigi.toml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where a project lies. `file` is its configuration file; None where there is none."""
+
+    root: Path
+    file: Path | None
+
+    @property
+    def folder(self) -> Path:
+        """daicho's own folder: disposable, ignored by git."""
+        return self.root / ".daicho"
+
+    def make_folder(self) -> Path:
+        """daicho's own folder, made if it is not there.
+
+        Raises:
+            ProjectError: If the project's folder cannot be written to.
+        """
+        try:
+            self.folder.mkdir(exist_ok=True)
+            ignore = self.folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise ProjectError(
+                f"`{self.root}` cannot be written to: {error.strerror}",
+                hints=("daicho keeps its working files in `.daicho` there",),
+            ) from error
+        return self.folder
+
+
+def find_project(start: Path, file: Path | None = None) -> Project:
+    """The project that a folder lies in: the nearest one, looking upwards.
+
+    Args:
+        start: Where to start.
+        file: Another configuration file to use (`-c`); the project is still the one around `start`,
+            or else the folder of the file.
+
+    Raises:
+        ProjectError: If there is none.
+    """
+    if not start.is_dir():
+        raise ProjectError(f"there is no folder `{start}`")
+    around = _around(start.resolve())
+    if file is not None:
+        chosen = (start / file).resolve()
+        if not chosen.is_file():
+            raise ProjectError(f"there is no configuration file `{file}`")
+        return Project(around.root if around is not None else chosen.parent, chosen)
+    if around is None:
+        raise ProjectError(
+            f"no project here: neither `{start}` nor a folder above it holds a `{CONFIGURATION}`",
+            hints=(
+                f"an empty `{CONFIGURATION}` beside your tasks.py makes one",
+                "or say where it is: -C DIR",
+            ),
+        )
+    return around
+
+
+def _around(start: Path) -> Project | None:
+    for folder in (start, *start.parents):
+        if (folder / CONFIGURATION).is_file():
+            return Project(folder, folder / CONFIGURATION)
+        pyproject = folder / "pyproject.toml"
+        if pyproject.is_file() and "daicho" in read(pyproject).data.get("tool", {}):
+            return Project(folder, pyproject)
+    return None

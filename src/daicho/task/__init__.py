@@ -1,0 +1,1 @@
+"""The layer in which a person writes: tasks, their parameters, sources, outputs, and the graph of them."""
