@@ -1,0 +1,1 @@
+"""What carries a plan out: turns from Luigi, processes that run tasks, and the conversation with the recorder."""

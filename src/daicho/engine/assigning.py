@@ -1,0 +1,88 @@
+"""What a task is told when it starts: where its inputs lie now, and what must not change while it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from daicho.engine.assignment import Assignment, Guard
+from daicho.engine.stage import glance
+from daicho.errors import InputError
+from daicho.plan.planner import Planner
+from daicho.record import OutputRecord, Record
+from daicho.remembered import Digests
+
+Fetch = Callable[[Record, OutputRecord], Path]
+
+
+@dataclass
+class Assigner:
+    """Knows where all files of a launch are.
+
+    Attributes:
+        folder: The launch's own folder, on the file system of the artifacts where these are local.
+        root: The project's folder.
+        planner: What was decided.
+        fetch: Gives the verified bytes of a recorded output.
+        digests: Digests of files, remembered.
+        staged: The staging folders of the tasks that have run in this launch.
+    """
+
+    folder: Path
+    root: Path
+    planner: Planner
+    fetch: Fetch
+    digests: Digests
+    staged: dict[str, Path] = field(default_factory=dict)
+
+    def task_folder(self, task_id: str) -> Path:
+        """The folder that holds all of one task: staging, log, manifest."""
+        return self.folder / task_id
+
+    def assign(self, task_id: str) -> Assignment:
+        """Everything that a task needs to start.
+
+        Raises:
+            InputError: If a source is no longer what it was when the plan was made.
+            CorruptError: If an input's bytes are not right.
+        """
+        folder = self.task_folder(task_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        inputs: dict[tuple[str, str], str] = {}
+        roles: dict[str, str] = {}
+        guards = list(self._sources(task_id))
+        for role, node in self.planner.graph.readable(task_id):
+            roles[node.task_id] = role
+            for output in self.planner.outputs.get(node.task_id, ()):
+                path = self._place(node.task_id, output)
+                inputs[node.task_id, output.role] = str(path)
+                guards.append(Guard(f"`{role}.{output.role}`", str(path), output.digest, glance(path)))
+        return Assignment(task_id, str(folder / "out"), str(folder / "log.txt"), inputs, roles, tuple(guards))
+
+    def _place(self, task_id: str, output: OutputRecord) -> Path:
+        staged = self.staged.get(task_id)
+        if staged is not None:
+            return staged / output.name
+        record = self.planner.decisions[task_id].record
+        assert record is not None  # a task without a record has run in this launch
+        return self.fetch(record, output)
+
+    def _sources(self, task_id: str) -> Iterator[Guard]:
+        parts = self.planner.parts.get(task_id)
+        for source in parts.sources if parts is not None else ():
+            path = self.root / source.place
+            if "://" in source.place:
+                continue
+            name = f"the source `{source.place}`"
+            try:
+                seen = glance(path)
+                actual = self.digests.of(path)
+            except OSError as error:
+                raise InputError(f"{name} is gone since the plan was made: {error}") from error
+            if actual != source.digest:
+                raise InputError(
+                    f"{name} changed since the plan was made",
+                    hints=("run again: the new plan takes it as it is now",),
+                )
+            yield Guard(name, str(path), source.digest, seen)

@@ -1,0 +1,123 @@
+"""A worker process: `python -m daicho.engine.child FD`. It imports the user's modules once and runs what it gets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from daicho._process import connect
+from daicho.engine.assignment import Run, RunGiven, RunWanted, Setup
+from daicho.engine.execute import execute
+from daicho.errors import StoreError
+from daicho.ledger.active import RunReference
+from daicho.runtime import activate
+from daicho.task import find
+from daicho.task.runtime import ProjectRuntime
+from daicho.task.spec import rebuild
+
+
+def main() -> None:
+    """Serve until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    connection = connect()
+    threading.Thread(target=_end_with_parent, args=(connection.fileno(),), daemon=True).start()
+    setup: Setup = connection.recv()
+    sys.path[:] = setup.path
+    os.chdir(setup.folder)
+    runtime = ProjectRuntime(Path(setup.root), setup.settings)
+    _log_to_stderr()
+    with activate(runtime):
+        loaded = False
+        tasks: dict[str, Any] = {}
+        while True:
+            try:
+                message: Run = connection.recv()
+            except EOFError:
+                return
+            with _printing_to(Path(message.assignment.log)):
+                if not loaded:
+                    find.load(runtime.root, setup.modules)
+                    loaded = True
+                rebuild(message.specs, tasks)
+                _serve(tasks[message.assignment.task_id], message, runtime, connection)
+
+
+def _serve(task: Any, message: Run, runtime: ProjectRuntime, connection: Connection) -> None:
+    lock = threading.Lock()
+
+    def ask() -> RunReference:
+        with lock:  # threads of the task may ask at the same time
+            connection.send(RunWanted(message.assignment.task_id))
+            given: RunGiven = connection.recv()
+        if not given.run_id:
+            raise StoreError("MLflow's store is away: there is no run to log to")
+        return RunReference(given.run_id, given.experiment_id)
+
+    with _stoppable():
+        done = execute(task, message.assignment, runtime, ask)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.send(done)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """While a task runs, SIGTERM stops it as Ctrl-C would."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: its clean-up must not be interrupted
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+@contextmanager
+def _printing_to(log: Path) -> Iterator[None]:
+    """What this process and its children print goes to a file, by descriptor: C code and subprocesses too."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    saved = os.dup(1), os.dup(2)
+    with log.open("ab", buffering=0) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, descriptor in zip((1, 2), saved, strict=True):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+
+
+def _log_to_stderr() -> None:
+    """This process is ours: what tasks log from INFO on is kept like what they print."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    for chatty in ("mlflow", "alembic", "luigi-interface", "luigi", "matplotlib", "fontTools"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _end_with_parent(descriptor: int) -> None:
+    """When the parent is gone, so is this process and all that it has started; a running task would be an orphan."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # only the hang-up
+    poll.poll()
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

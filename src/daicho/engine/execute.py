@@ -1,0 +1,134 @@
+"""Run one task in this process: the one way in which user code runs, whoever asked for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import luigi
+
+from daicho.engine import failure, stage
+from daicho.engine.assignment import Assignment, Done
+from daicho.errors import InputError
+from daicho.fingerprint import observed
+from daicho.ledger.active import RunReference, active_run
+from daicho.record import Failure, Manifest, OutputRecord
+from daicho.runtime import activate
+from daicho.task.declare import outputs_of
+from daicho.task.field import WATCH, Field
+from daicho.task.runtime import ProjectRuntime, Work
+from daicho.task.source import Source
+from daicho.task.task import Task
+
+
+def execute(
+    task: luigi.Task, assignment: Assignment, runtime: ProjectRuntime, ask: Callable[[], RunReference]
+) -> Done:
+    """Run a task and put its manifest on disk.
+
+    Args:
+        task: The task.
+        assignment: Where its files are, and what it may read.
+        runtime: The project; its `work` is this task for as long as it runs.
+        ask: Gives the MLflow run that the task logs to; called only if it logs.
+
+    Returns:
+        How it went. Whatever the task raises is in the manifest: `interrupted` for KeyboardInterrupt (a signal to
+        stop), `failed` for all else.
+    """
+    folder = Path(assignment.stage)
+    folder.mkdir(parents=True, exist_ok=True)
+    extra: dict[str, str] = {}
+    outputs: tuple[OutputRecord, ...] = ()
+    problem: Failure | None = None
+    outcome = "ran"
+    started = time.time()
+    touched = False
+    task.trigger_event(luigi.Event.START, task)
+    try:
+        stage.check(task.get_task_family(), assignment.guards)
+        with _working(task, assignment, runtime, extra), active_run(ask) as use:
+            try:
+                task.run()
+            finally:
+                touched = use.touched
+        ended = time.time()
+        stage.check(task.get_task_family(), assignment.guards)
+        if isinstance(task, Task):
+            outputs = stage.collect(task.get_task_family(), folder, outputs_of(type(task)))
+        task.on_success()
+        task.trigger_event(luigi.Event.SUCCESS, task)
+    except BaseException as error:  # noqa: BLE001  # a task may raise anything, and its end must be told
+        ended = time.time()
+        outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        problem = failure.of_exception(error, runtime.root)
+        if isinstance(error, Exception):
+            _told(task, error)
+    manifest = Manifest(task.task_id, outcome, started, ended, outputs, extra, problem)
+    stage.write_manifest(manifest, folder.parent)
+    return Done(manifest, touched)
+
+
+def _told(task: luigi.Task, error: Exception) -> None:
+    """Luigi's own ways of telling a task that it failed; what they raise must not hide the cause."""
+    try:
+        task.on_failure(error)
+        task.trigger_event(luigi.Event.FAILURE, task, error)
+    except Exception:  # noqa: BLE001  # the first error is the one that matters
+        return
+
+
+@contextmanager
+def _working(
+    task: luigi.Task, assignment: Assignment, runtime: ProjectRuntime, extra: dict[str, str]
+) -> Iterator[None]:
+    """Make the task the one in hand, and watch which parameters it reads of those that it depends on."""
+    inputs = {each: Path(path) for each, path in assignment.inputs.items()}
+
+    def note(other: luigi.Task, name: str) -> None:
+        if runtime.work is None:
+            return
+        if isinstance(vars(other)[name], Source):
+            raise InputError(
+                f"`{task.get_task_family()}` reads `{other.get_task_family()}.{name}`, a source of another task",
+                hints=(f"declare it: `{name}: Source = source({str(vars(other)[name])!r})`",),
+            )
+        role = assignment.roles[other.task_id]
+        extra[observed.parameter(role, name)] = observed.value_of(other, name)
+
+    with activate(runtime):
+        watched = list(_readable(task, assignment.roles))
+        for each in watched:
+            extra.update(_unseen(each, assignment.roles[each.task_id]))
+            vars(each)[WATCH] = note
+        runtime.work = Work(task, Path(assignment.stage), inputs)
+        try:
+            yield
+        finally:
+            runtime.work = None
+            for each in watched:
+                vars(each).pop(WATCH, None)
+
+
+def _readable(task: luigi.Task, roles: Mapping[str, str]) -> Iterator[luigi.Task]:
+    """The tasks that a task may read, as instances of this process: its own, and through wrappers theirs."""
+    waiting = [task]
+    seen = {task.task_id}
+    while waiting:
+        for needed in waiting.pop().deps():
+            if needed.task_id in roles and needed.task_id not in seen:
+                seen.add(needed.task_id)
+                yield needed
+                if isinstance(needed, Task) and not outputs_of(type(needed)):
+                    waiting.append(needed)
+
+
+def _unseen(other: luigi.Task, role: str) -> dict[str, str]:
+    """Parameters of Luigi's own classes: reading them is not seen, so they count as read."""
+    return {
+        observed.parameter(role, name): observed.value_of(other, name)
+        for name, parameter in other.get_params()
+        if parameter.significant and not isinstance(parameter, Field)
+    }

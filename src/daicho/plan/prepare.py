@@ -1,0 +1,173 @@
+"""From a project's folder to a planner: everything that is known before the first decision, gathered once."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from daicho.config.project import Project, find_project
+from daicho.config.settings import Settings, compose
+from daicho.config.toml import read
+from daicho.errors import ConfigurationError, DaichoError
+from daicho.fingerprint.code import Reader
+from daicho.fingerprint.parts import Parts, parts_of
+from daicho.ledger import Ledger, Store, resolve
+from daicho.plan.planner import Planner
+from daicho.plan.reasons import Place
+from daicho.remembered import Digests
+from daicho.runtime import activate
+from daicho.task import find, graph, plain
+from daicho.task.check import check_sections
+from daicho.task.graph import Graph
+from daicho.task.runtime import ProjectRuntime
+
+
+@dataclass(frozen=True)
+class Context:
+    """A project that is open: its settings, its store, and what tasks reach in this process."""
+
+    project: Project
+    settings: Settings
+    store: Store
+    ledger: Ledger
+    runtime: ProjectRuntime
+    name: str
+    experiment: str
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.project.root
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A target in an open project: its graph, and a planner that has not decided anything yet."""
+
+    context: Context
+    graph: Graph
+    planner: Planner
+    reader: Reader
+    digests: Digests
+    modules: tuple[str, ...]
+
+    @property
+    def target(self) -> str:
+        """The target's name for people."""
+        return ", ".join(self.graph.label(task_id) for task_id in self.graph.targets)
+
+
+def open_project(
+    folder: Path,
+    *,
+    file: Path | None = None,
+    overrides: tuple[str, ...] = (),
+    params: Mapping[str, Any] | None = None,
+) -> Context:
+    """Open the project that a folder lies in.
+
+    Raises:
+        ProjectError, ConfigurationError, ParameterError: If there is none, or its configuration is wrong.
+        StoreError: If what the store's address says cannot be used.
+    """
+    project = find_project(folder, file)
+    settings = compose(project, overrides=overrides, params=params)
+    store = resolve(project.root, settings.tracking_uri)
+    name = settings.project or _name(project.root)
+    experiment = settings.experiment or name
+    ledger = Ledger(
+        store, project=name, experiment=experiment, share=settings.share, cache=project.folder / "cache"
+    )
+    runtime = ProjectRuntime(project.root, settings)
+    return Context(project, settings, store, ledger, runtime, name, experiment)
+
+
+def prepare(context: Context, target: object = None, *, force: bool = False) -> Prepared:
+    """Import the tasks and build the graph of a target.
+
+    Args:
+        context: An open project.
+        target: The name of a task, a task class, an instance, or several instances; `[RunConfig] task` by default.
+        force: Whether all tasks are to run although equal.
+
+    Raises:
+        UsageError: If a task, its parameters, its sources or its configuration are wrong. Nothing has run then.
+    """
+    root, settings = context.root, context.settings
+    with activate(context.runtime):
+        modules = _load(context, target)
+        check_sections(settings, find.known_tasks(root))
+        built = graph.build(*_instances(target, context))
+        digests = Digests(context.project.folder / "digests.db")
+        reader = Reader(find.import_paths(root), memory=context.project.folder / "code.db")
+        codes: dict[type, Any] = {}
+        places: dict[str, Place] = {}
+
+        def code(kind: type) -> Mapping[str, str]:
+            if kind not in codes:
+                found = reader.code_of(kind)
+                codes[kind] = found.digests
+                places.update({name: Place(each.file, each.line) for name, each in found.symbols.items()})
+            return codes[kind]  # type: ignore[no-any-return]
+
+        parts: dict[str, Parts] = {
+            task_id: parts_of(node, root=root, code=code, digests=digests)
+            for task_id, node in built.nodes.items()
+            if node.kind == "task"
+        }
+    forced = [task_id for task_id, node in built.nodes.items() if node.kind == "task"] if force else []
+    planner = Planner(built, parts, context.ledger, forced=forced, places=places, digests=digests)
+    return Prepared(context, built, planner, reader, digests, modules)
+
+
+def _load(context: Context, target: object) -> tuple[str, ...]:
+    """The user's modules; a target that is a task already may come from anywhere, without a `tasks` module."""
+    try:
+        return find.load(context.root, context.settings.modules)
+    except DaichoError:
+        if isinstance(target, str | None) or context.settings.modules:
+            raise
+        return ()
+
+
+def _instances(target: object, context: Context) -> list[Any]:
+    chosen = context.settings.target if target is None else target
+    if chosen is None:
+        known = sorted(kind.get_task_family() for kind in find.known_tasks(context.root))
+        raise ConfigurationError(
+            "no task was named, and the configuration names none",
+            hints=(
+                f"say which: daicho run {known[0] if known else 'TASK'}",
+                '[RunConfig] task = "…" sets a default',
+            ),
+        )
+    if isinstance(chosen, str):
+        return [find.task_class(chosen, context.root)()]
+    if isinstance(chosen, type):
+        return [chosen()]
+    if plain.is_task(chosen):
+        return [chosen]
+    assert isinstance(chosen, Iterable)
+    return list(chosen)
+
+
+def _name(root: Path) -> str:
+    """The project's name: from `pyproject.toml`, else the git remote's, else the folder's."""
+    pyproject = root / "pyproject.toml"
+    if pyproject.is_file():
+        name = read(pyproject).data.get("project", {}).get("name")
+        if isinstance(name, str) and name:
+            return name
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            ["git", "-C", str(root), "config", "--get", "remote.origin.url"],
+            capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+        found = asked.stdout.strip().rstrip("/").removesuffix(".git").rpartition("/")[2].rpartition(":")[2]
+        if found:
+            return found
+    return root.name
