@@ -42,13 +42,14 @@ class Project:
         return self.folder
 
 
-def find_project(start: Path, file: Path | None = None) -> Project:
+def find_project(start: Path, file: Path | None = None, *, bare: bool = False) -> Project:
     """The project that a folder lies in: the nearest one, looking upwards.
 
     Args:
         start: Where to start.
         file: Another configuration file to use (`-c`); the project is still the one around `start`,
             or else the folder of the file.
+        bare: Whether a folder in no project is one by itself, without configuration.
 
     Raises:
         ProjectError: If there is none.
@@ -61,6 +62,8 @@ def find_project(start: Path, file: Path | None = None) -> Project:
         if not chosen.is_file():
             raise ProjectError(f"there is no configuration file `{file}`")
         return Project(around.root if around is not None else chosen.parent, chosen)
+    if around is None and bare:
+        return Project(start.resolve(), None)
     if around is None:
         raise ProjectError(
             f"no project here: neither `{start}` nor a folder above it holds a `{CONFIGURATION}`",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from daicho.errors import DaichoError, InternalError
+from daicho.errors import DaichoError, InternalError, StoreError
 from daicho.ledger import (
     BeginTask,
     ClosePipeline,
@@ -25,6 +25,7 @@ from daicho.ledger import (
     TaskBegun,
     TaskEnded,
 )
+from daicho.ledger.active import RunReference
 from daicho.record import Failure, Record
 
 
@@ -88,6 +89,18 @@ class Books:
         self.ask(EndTask(task_id, status, failure, log))
         if self.error is not None:
             self._open.discard(task_id)
+
+    def reference(self, task_id: str) -> RunReference:
+        """A task's MLflow run; waits for the recorder to make it.
+
+        Raises:
+            StoreError: If there can be none.
+        """
+        while task_id not in self.runs:
+            if self.error is not None or task_id in self.refused:
+                raise StoreError("MLflow's store is away: there is no run to log to")
+            self.read()
+        return RunReference(self.runs[task_id], self.experiment_id)
 
     def close(self, request: ClosePipeline) -> None:
         """Nothing more will come: complete the pipeline run."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from daicho._process import connect
 from daicho.engine.assignment import Run, RunGiven, RunWanted, Setup
-from daicho.engine.execute import execute
+from daicho.engine.execute import announced
 from daicho.errors import StoreError
 from daicho.ledger.active import RunReference
 from daicho.runtime import activate
@@ -47,7 +47,8 @@ def main() -> None:
                 return
             with _printing_to(Path(message.assignment.log)):
                 if not loaded:
-                    find.load(runtime.root, setup.modules)
+                    if setup.modules:
+                        find.load(runtime.root, setup.modules)
                     loaded = True
                 rebuild(message.specs, tasks)
                 _serve(tasks[message.assignment.task_id], message, runtime, connection)
@@ -65,7 +66,7 @@ def _serve(task: Any, message: Run, runtime: ProjectRuntime, connection: Connect
         return RunReference(given.run_id, given.experiment_id)
 
     with _stoppable():
-        done = execute(task, message.assignment, runtime, ask)
+        done = announced(task, message.assignment, runtime, ask)
     sys.stdout.flush()
     sys.stderr.flush()
     connection.send(done)

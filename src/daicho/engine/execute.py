@@ -24,8 +24,11 @@ from daicho.task.task import Task
 
 
 def execute(
-    task: luigi.Task, assignment: Assignment, runtime: ProjectRuntime, ask: Callable[[], RunReference]
-) -> Done:
+    task: luigi.Task,
+    assignment: Assignment,
+    runtime: ProjectRuntime,
+    ask: Callable[[], RunReference],
+) -> tuple[Done, BaseException | None]:
     """Run a task and put its manifest on disk.
 
     Args:
@@ -35,8 +38,8 @@ def execute(
         ask: Gives the MLflow run that the task logs to; called only if it logs.
 
     Returns:
-        How it went. Whatever the task raises is in the manifest: `interrupted` for KeyboardInterrupt (a signal to
-        stop), `failed` for all else.
+        How it went, and what was raised, if anything was. In the manifest that is `interrupted` for KeyboardInterrupt
+        (a signal to stop), `failed` for all else.
     """
     folder = Path(assignment.stage)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +49,7 @@ def execute(
     outcome = "ran"
     started = time.time()
     touched = False
-    task.trigger_event(luigi.Event.START, task)
+    raised: BaseException | None = None
     try:
         stage.check(task.get_task_family(), assignment.guards)
         with _working(task, assignment, runtime, extra), active_run(ask) as use:
@@ -58,17 +61,31 @@ def execute(
         stage.check(task.get_task_family(), assignment.guards)
         if isinstance(task, Task):
             outputs = stage.collect(task.get_task_family(), folder, outputs_of(type(task)))
-        task.on_success()
-        task.trigger_event(luigi.Event.SUCCESS, task)
     except BaseException as error:  # noqa: BLE001  # a task may raise anything, and its end must be told
         ended = time.time()
         outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         problem = failure.of_exception(error, runtime.root)
-        if isinstance(error, Exception):
-            _told(task, error)
+        raised = error
     manifest = Manifest(task.task_id, outcome, started, ended, outputs, extra, problem)
     stage.write_manifest(manifest, folder.parent)
-    return Done(manifest, touched)
+    return Done(manifest, touched), raised
+
+
+def announced(
+    task: luigi.Task,
+    assignment: Assignment,
+    runtime: ProjectRuntime,
+    ask: Callable[[], RunReference],
+) -> Done:
+    """Run a task as `execute` does, with Luigi's events and hooks around it, as its own worker would give them."""
+    task.trigger_event(luigi.Event.START, task)
+    done, raised = execute(task, assignment, runtime, ask)
+    if raised is None:
+        task.on_success()
+        task.trigger_event(luigi.Event.SUCCESS, task)
+    elif isinstance(raised, Exception):
+        _told(task, raised)
+    return done
 
 
 def _told(task: luigi.Task, error: Exception) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from daicho.engine.assignment import Assignment, RunGiven
-from daicho.engine.execute import execute
+from daicho.engine.execute import announced
 from daicho.engine.executor import Happening
 from daicho.engine.stop import Stop
 from daicho.ledger.active import RunReference
@@ -36,7 +36,7 @@ class Inline:
         """Run the task to its end."""
         Path(assignment.log).parent.mkdir(parents=True, exist_ok=True)
         with self._stop.interrupting():
-            done = execute(task, assignment, self._runtime, lambda: self._ask(assignment.task_id))
+            done = announced(task, assignment, self._runtime, lambda: self._ask(assignment.task_id))
         self._happened.append(done)
 
     def connections(self) -> Sequence[Connection]:

@@ -6,7 +6,7 @@ What happens is told to observers; what is finished goes to the recorder at once
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -17,14 +17,16 @@ from daicho.engine.assigning import Assigner
 from daicho.engine.assignment import Done, RunGiven, RunWanted
 from daicho.engine.books import Books
 from daicho.engine.executor import Died, Executor, Happening
+from daicho.engine.outbox import set_aside, settled, write_draft
+from daicho.engine.records import complete, draft_of
 from daicho.engine.results import TaskResult
 from daicho.engine.stop import Stop
 from daicho.engine.worker import Worker
-from daicho.errors import DaichoError
+from daicho.errors import DaichoError, InputError
 from daicho.ledger import BeginTask, Publish
 from daicho.plan.plan import Decision
 from daicho.plan.planner import Planner
-from daicho.record import Failure, Manifest, Record
+from daicho.record import Failure, Manifest
 from daicho.runtime import Runtime, activate
 from daicho.task import plain
 
@@ -46,7 +48,7 @@ class Launch:
         books: The recorder's end of it.
         runtime: What tasks reach in this process.
         stop: Whether to stop.
-        complete: The record of a task from its draft: provenance and the like.
+        provenance: Where results of this launch come from.
         tags: Tags that each task's run gets.
         observers: Who is told.
         stop_at_first: Whether the first failure stops the rest.
@@ -58,7 +60,7 @@ class Launch:
     books: Books
     runtime: Runtime
     stop: Stop
-    complete: Callable[[Record], Record]
+    provenance: Mapping[str, Any]
     tags: Mapping[str, str] = field(default_factory=dict)
     observers: Sequence[events.Observer] = ()
     stop_at_first: bool = False
@@ -105,6 +107,8 @@ class Launch:
             return
         self._running[task_id] = decision
         if node.kind == "task":
+            draft = draft_of(self.planner, task_id, decision, self.provenance)
+            write_draft(draft, self.assigner.task_folder(task_id))
             self.books.begin(BeginTask(task_id, node.family, decision.key, self._label(task_id), self.tags))
         self._tell(events.TaskStarted(task_id, self._label(task_id), _line(decision)))
         self.executor.submit(node.task, assignment)
@@ -180,17 +184,8 @@ class Launch:
 
         def request() -> Publish:
             self.planner.runs.update(self.books.runs)
-            draft = replace(
-                self.planner.draft(task_id),
-                key=decision.key if self.planner.graph.nodes[task_id].task.cache else None,
-                outputs=manifest.outputs,
-                extra=manifest.extra,
-                supersedes=decision.supersedes,
-                reasons=tuple(reason.text for reason in decision.reasons),
-                started=manifest.started,
-                ended=manifest.ended,
-            )
-            return Publish(self.complete(draft), str(folder / "out"), str(folder / "log.txt"))
+            draft = draft_of(self.planner, task_id, decision, self.provenance)
+            return Publish(complete(draft, manifest), str(folder / "out"), str(folder / "log.txt"))
 
         self.books.publish(task_id, reads, request)
 
@@ -217,6 +212,8 @@ class Launch:
             failure=failure,
             log=log,
         )
+        if failure.error == InputError.code:
+            set_aside(folder)
         self._tell(events.TaskFailed(task_id, self._label(task_id), seconds, outcome, failure, log))
         self._ready.append((task_id, False))
         if self.stop_at_first and self._worker is not None:
@@ -269,6 +266,7 @@ class Launch:
 
     def _recorded(self, task_id: str | None) -> None:
         if task_id is not None:
+            settled(self.assigner.task_folder(task_id))
             metrics = self.books.metrics[task_id]
             run_id = self.books.runs.get(task_id, "")
             self._tell(events.TaskRecorded(task_id, self._label(task_id), run_id, metrics))

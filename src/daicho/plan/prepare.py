@@ -12,7 +12,7 @@ from typing import Any
 from daicho.config.project import Project, find_project
 from daicho.config.settings import Settings, compose
 from daicho.config.toml import read
-from daicho.errors import ConfigurationError, DaichoError
+from daicho.errors import ConfigurationError
 from daicho.fingerprint.code import Reader
 from daicho.fingerprint.parts import Parts, parts_of
 from daicho.ledger import Ledger, Store, resolve
@@ -67,14 +67,22 @@ def open_project(
     file: Path | None = None,
     overrides: tuple[str, ...] = (),
     params: Mapping[str, Any] | None = None,
+    bare: bool = False,
 ) -> Context:
     """Open the project that a folder lies in.
+
+    Args:
+        folder: Where to look.
+        file: Another configuration file.
+        overrides: `Task.parameter=value`, as text.
+        params: Values by `"Task.parameter"`.
+        bare: Whether a folder without a project will do, as one without any configuration.
 
     Raises:
         ProjectError, ConfigurationError, ParameterError: If there is none, or its configuration is wrong.
         StoreError: If what the store's address says cannot be used.
     """
-    project = find_project(folder, file)
+    project = find_project(folder, file, bare=bare)
     settings = compose(project, overrides=overrides, params=params)
     store = resolve(project.root, settings.tracking_uri)
     name = settings.project or _name(project.root)
@@ -99,8 +107,9 @@ def prepare(context: Context, target: object = None, *, force: bool = False) -> 
     """
     root, settings = context.root, context.settings
     with activate(context.runtime):
-        modules = _load(context, target)
-        check_sections(settings, find.known_tasks(root))
+        named = target is None or isinstance(target, str)
+        modules = find.load(root, settings.modules) if named else ()
+        check_sections(settings, find.known_tasks(root), complete=named)
         built = graph.build(*_instances(target, context))
         digests = Digests(context.project.folder / "digests.db")
         reader = Reader(find.import_paths(root), memory=context.project.folder / "code.db")
@@ -122,16 +131,6 @@ def prepare(context: Context, target: object = None, *, force: bool = False) -> 
     forced = [task_id for task_id, node in built.nodes.items() if node.kind == "task"] if force else []
     planner = Planner(built, parts, context.ledger, forced=forced, places=places, digests=digests)
     return Prepared(context, built, planner, reader, digests, modules)
-
-
-def _load(context: Context, target: object) -> tuple[str, ...]:
-    """The user's modules; a target that is a task already may come from anywhere, without a `tasks` module."""
-    try:
-        return find.load(context.root, context.settings.modules)
-    except DaichoError:
-        if isinstance(target, str | None) or context.settings.modules:
-            raise
-        return ()
 
 
 def _instances(target: object, context: Context) -> list[Any]:

@@ -46,6 +46,7 @@ class Kind:
 
         Raises:
             ValueError: With the reason, if it is not of the type.
+            TypeError: With the reason, if the type is none that values can be checked against.
         """
         if origin == "text":
             return self._parse(value)
@@ -71,8 +72,9 @@ class Kind:
     def _validate(self, value: Any, *, strict: bool) -> Any:
         from pydantic import ValidationError
 
+        adapter = self._adapter
         try:
-            return freeze(self._adapter.validate_python(thaw(value), strict=strict))
+            return freeze(adapter.validate_python(thaw(value), strict=strict))
         except ValidationError as error:
             raise ValueError(_sentence(error)) from None
         except TypeError as error:
@@ -80,9 +82,12 @@ class Kind:
 
     @cached_property
     def _adapter(self) -> Any:
-        from pydantic import TypeAdapter
+        from pydantic import PydanticUserError, TypeAdapter
 
-        return TypeAdapter(_with_instances(self.type))
+        try:
+            return TypeAdapter(_with_instances(self.type))
+        except PydanticUserError as error:
+            raise TypeError(f"pydantic cannot check values of `{self}`") from error
 
     def __str__(self) -> str:
         if isinstance(self.type, type) and not typing.get_args(self.type):

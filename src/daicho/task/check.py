@@ -12,8 +12,13 @@ from daicho.errors import ConfigurationError
 from daicho.task.task import Task
 
 
-def check_sections(settings: Settings, tasks: Iterable[type[luigi.Task]]) -> None:
+def check_sections(settings: Settings, tasks: Iterable[type[luigi.Task]], *, complete: bool = True) -> None:
     """See that every section is a task's and every key of it a parameter.
+
+    Args:
+        settings: The configuration.
+        tasks: The project's task classes.
+        complete: Whether these are all; otherwise a section may belong to one that is not known.
 
     Raises:
         ConfigurationError: Naming the first that is not, and the nearest that there is.
@@ -22,7 +27,7 @@ def check_sections(settings: Settings, tasks: Iterable[type[luigi.Task]]) -> Non
     for family, section in settings.sections.items():
         kind = families.get(family)
         if kind is None:
-            if any(known.startswith(family + ".") for known in families):
+            if not complete or any(known.startswith(family + ".") for known in families):
                 continue  # a namespace: its tasks are tables below it
             raise ConfigurationError(
                 f"there is no task `{family}`", where=settings.where(family), hints=nearest(family, families)

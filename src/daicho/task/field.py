@@ -76,6 +76,8 @@ class Field(luigi.Parameter[Any]):
                 f"the default of `{self.owner.__name__}.{self.name}` is {self._default!r}, "
                 f"but its type is `{self.kind}`: {error}",
             ) from None
+        except TypeError as error:
+            raise self._unusable(error) from error
 
     def from_setting(self, family: str, setting: Setting) -> Any:
         """The value that the configuration gives. Raises ParameterError."""
@@ -94,6 +96,18 @@ class Field(luigi.Parameter[Any]):
                 f"`{family}.{self.name}` is {_shown(value)}, but its type is `{self.kind}`: {error}",
                 where=where,
             ) from None
+        except TypeError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: TypeError) -> DeclarationError:
+        return DeclarationError(
+            f"`{self.owner.__name__}.{self.name}` has a type that no parameter can have: {error}",
+            hints=("use plain values, dates, paths, enums, pydantic models or frozen dataclasses as parameters",),
+        )
+
+    def parse(self, text: str) -> Any:
+        """Luigi's hook for text from its own command line."""
+        return self.check(self.owner.__name__, text, "text")
 
     def normalize(self, value: Any) -> Any:
         """Luigi's hook for values given in code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,12 +95,7 @@ class Graph:
         families: dict[str, list[Node]] = {}
         for node in self.nodes.values():
             families.setdefault(node.family, []).append(node)
-        return {
-            node.task_id: _distinct(node, differing)
-            for nodes in families.values()
-            for differing in [_differing(nodes)]
-            for node in nodes
-        }
+        return {task_id: label for nodes in families.values() for task_id, label in _told_apart(nodes)}
 
 
 def build(*targets: luigi.Task) -> Graph:
@@ -207,6 +202,17 @@ def _ring(path: list[str], again: str, found: Mapping[str, Node]) -> GraphError:
     )
 
 
+def _told_apart(siblings: list[Node]) -> list[tuple[str, str]]:
+    """The label of each task of one family; with digits of its id where the parameters that are shown are equal."""
+    differing = _differing(siblings)
+    labels = [_distinct(node, differing) for node in siblings]
+    often = Counter(labels)
+    return [
+        (node.task_id, label if often[label] == 1 else f"{label}#{node.task_id[-6:]}")
+        for node, label in zip(siblings, labels, strict=True)
+    ]
+
+
 def _differing(siblings: list[Node]) -> list[str]:
     """The parameters that tell tasks of one family from each other."""
     first = siblings[0].task.param_kwargs
@@ -226,5 +232,5 @@ def _distinct(node: Node, differing: list[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(getattr(value, "task_id", None) or (value if isinstance(value, str) else repr(value)))
+    text = str(getattr(value, "task_id", value))
     return text if len(text) <= 24 else text[:21] + "..."

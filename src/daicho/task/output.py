@@ -122,8 +122,8 @@ def output(name: str, *, format: str | None = None) -> Output[Any]:  # noqa: A00
 
 
 def _objection(name: str, parts: list[str]) -> str | None:
-    if not name or len(name) > 200:
-        return "a name has 1 to 200 characters"
+    if not name or len(name.encode()) > 200:
+        return "a name has 1 to 200 bytes"
     if _UNSTORABLE.search(name):
         return "it has a character that some stores cut or refuse"
     if any(part in ("", ".", "..") or part != part.strip() for part in parts):

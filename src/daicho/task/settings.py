@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import luigi
+from luigi.cmdline_parser import CmdlineParser
 
 from daicho.errors import ParameterError
 from daicho.runtime import Setting, current
@@ -18,6 +19,9 @@ def configured_value(cls: type[luigi.Task], family: str, name: str, parameter: l
     Raises:
         ParameterError: If it is not of the parameter's type.
     """
+    typed = _from_luigi_command_line(family, name)
+    if typed is not None:
+        return parameter.normalize(parameter.parse(typed))
     for section in _sections(cls, name, parameter):
         setting = current().section(section).get(name)
         if setting is None:
@@ -28,11 +32,20 @@ def configured_value(cls: type[luigi.Task], family: str, name: str, parameter: l
     return MISSING
 
 
+def _from_luigi_command_line(family: str, name: str) -> str | None:
+    """What `luigi.run` was given as `--Family-name`."""
+    parser = CmdlineParser.get_instance()
+    found = getattr(parser.known_args, f"{family}_{name}", None) if parser is not None else None
+    return found or None
+
+
 def _sections(cls: type[luigi.Task], name: str, parameter: luigi.Parameter[Any]) -> Iterator[str]:
     """Families whose sections count, nearest first: down to the class that gives the parameter its default."""
     for kind in cls.__mro__:
-        if kind is luigi.Task or not issubclass(kind, luigi.Task):
+        if kind is luigi.Task:
             break
+        if not issubclass(kind, luigi.Task):
+            continue  # a mixin
         yield kind.get_task_family()
         if vars(kind).get(name) is parameter:
             break

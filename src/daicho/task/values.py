@@ -1,12 +1,13 @@
-"""Parameter values are frozen: lists, dicts and models that look like what they were, are hashable, and refuse change.
+"""Parameter values are frozen: lists, dicts, sets and models look like what they were, but refuse change and hash.
 
-A list stays a list (for pandas a tuple would be one key), a dict a dict, a model a model of its class.
+A list stays a list (for pandas a tuple would be one key), a dict a dict, a set a set, a model a model of its class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import is_dataclass
+import copy
+from collections.abc import Hashable, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Never, cast
 
@@ -19,7 +20,7 @@ class _Frozen:
     def _refuse(self, *_: object, **__: object) -> Never:
         raise TypeError(
             "parameter values cannot be changed, for they are part of what a result is found by; "
-            "make a copy first: list(value) or dict(value)"
+            "make a copy first: list(value), dict(value) or set(value)"
         )
 
     def __hash__(self) -> int:
@@ -48,6 +49,18 @@ class FrozenDict(_Frozen, dict[Any, Any]):
         return FrozenDict, (dict(self),)
 
 
+class FrozenSet(_Frozen, set[Any]):
+    """A set that cannot be changed."""
+
+    __hash__ = _Frozen.__hash__  # type: ignore[assignment]  # a set says that it has none
+    add = discard = remove = pop = clear = update = _Frozen._refuse
+    difference_update = intersection_update = symmetric_difference_update = _Frozen._refuse
+    __ior__ = __iand__ = __isub__ = __ixor__ = _Frozen._refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FrozenSet, (set(self),)
+
+
 def freeze(value: Any) -> Any:
     """The same value, deeply frozen.
 
@@ -58,48 +71,65 @@ def freeze(value: Any) -> Any:
         return FrozenList(freeze(item) for item in value)
     if isinstance(value, dict):
         return FrozenDict((freeze(key), freeze(item)) for key, item in value.items())
+    if isinstance(value, set):
+        return FrozenSet(freeze(item) for item in value)
     if type(value) in (tuple, frozenset):
         return type(value)(freeze(item) for item in value)
-    if isinstance(value, set):
-        return frozenset(freeze(item) for item in value)
+    if isinstance(value, tuple) and hasattr(value, "_make"):  # a named tuple
+        return value._make(freeze(item) for item in value)
     if hasattr(type(value), "model_fields"):
         return _freeze_model(value)
-    if is_dataclass(value) and not getattr(type(value), "__dataclass_params__").frozen:  # noqa: B009  # untyped
-        raise TypeError(f"write `@dataclass(frozen=True)` on `{type(value).__qualname__}`")
+    if is_dataclass(value) and not isinstance(value, type):
+        return _freeze_dataclass(value)
     return value
 
 
 def thaw(value: Any) -> Any:
-    """Plain lists and dicts again, for what insists on exactly these; other values as they are."""
+    """Plain lists, dicts and sets again, for what insists on exactly these; other values as they are."""
     if isinstance(value, FrozenList):
         return [thaw(item) for item in value]
     if isinstance(value, FrozenDict):
         return {thaw(key): thaw(item) for key, item in value.items()}
-    return value
+    return set(value) if isinstance(value, FrozenSet) else value
 
 
 def _freeze_model(model: Any) -> Any:
     kind = type(model)
     if "_daicho_model" in vars(kind):
         return model
-    return _build_model(kind, {name: freeze(getattr(model, name)) for name in kind.model_fields})
+    state = model.__getstate__()  # not by the constructor: what was validated is not validated again
+    state["__dict__"] = {name: freeze(getattr(model, name)) for name in kind.model_fields}
+    state["__pydantic_extra__"] = freeze(model.__pydantic_extra__)
+    return _build_model(kind, state)
 
 
-def _build_model(kind: type[Any], items: dict[str, Any]) -> Any:
-    return _frozen_model(cast("Hashable", kind)).model_construct(**items)
+def _build_model(kind: type[Any], state: dict[str, Any]) -> Any:
+    frozen = _frozen_model(cast("Hashable", kind))
+    made = frozen.__new__(frozen)
+    made.__setstate__(state)
+    return made
+
+
+def _freeze_dataclass(value: Any) -> Any:
+    kind = type(value)
+    if not kind.__dataclass_params__.frozen:
+        raise TypeError(f"write `@dataclass(frozen=True)` on `{kind.__qualname__}`")
+    made = copy.copy(value)
+    for each in fields(value):
+        object.__setattr__(made, each.name, freeze(getattr(value, each.name)))
+    return made
 
 
 @cache
 def _frozen_model(kind: Hashable) -> Any:
     """A frozen, hashable subclass that is named, shown, pickled and compared like the class itself."""
     assert isinstance(kind, type)
-    fields: Any = getattr(kind, "model_fields")  # noqa: B009  # pydantic's, which is not imported here
 
     def reduce(self: Any) -> tuple[Any, ...]:
-        return _build_model, (kind, {name: getattr(self, name) for name in fields})
+        return _build_model, (kind, self.__getstate__())
 
     def equal(self: Any, other: object) -> bool:
-        return isinstance(other, kind) and all(getattr(self, name) == getattr(other, name) for name in fields)
+        return isinstance(other, kind) and _contents(self) == _contents(other)
 
     members: dict[str, Any] = {
         "__module__": kind.__module__,
@@ -112,3 +142,8 @@ def _frozen_model(kind: Hashable) -> Any:
         "__annotations__": {},
     }
     return type(kind)(kind.__name__, (kind,), members, frozen=True)
+
+
+def _contents(model: Any) -> Mapping[str, Any]:
+    items = {name: getattr(model, name) for name in type(model).model_fields}
+    return items | (model.__pydantic_extra__ or {})

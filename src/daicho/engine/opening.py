@@ -1,0 +1,137 @@
+"""What every launch opens before its first task: a folder, the recorder, the pipeline run; and how it closes them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from daicho.engine.books import Books
+from daicho.engine.naming import new_name
+from daicho.engine.outbox import LaunchFolder, new_folder
+from daicho.engine.results import TaskResult
+from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine
+from daicho.plan.plan import Plan
+from daicho.plan.prepare import Context, Prepared
+from daicho.provenance import Origin, read_origin, write_snapshot
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What is open for one launch: the recorder's books, a folder of its own, and where its results come from."""
+
+    books: Books
+    launch: LaunchFolder
+    origin: Origin
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """The launch's own folder."""
+        return self.launch.path
+
+    def close(self, request: ClosePipeline) -> None:
+        """Complete the pipeline run, and wait until it is."""
+        self.books.close(request)
+        while self.books.closed is None and self.books.error is None:
+            self.books.read()
+
+    def release(self) -> None:
+        """Let go of the recorder and of the folder; what could not be recorded stays where it is. Once is enough."""
+        self.books.recorder.close(timeout=60)
+        if not self.books.refused and self.books.error is None:
+            self.launch.remove()
+        else:
+            self.launch.lock.release()
+
+
+def open_books(prepared: Prepared, plan: Plan, adopted: str | None = None) -> Opened:
+    """Start a recorder and have it make the pipeline run; returns while it is still starting.
+
+    Args:
+        prepared: The target and its project.
+        plan: What is going to be done.
+        adopted: A run of somebody's own that is to be the pipeline run.
+
+    Raises:
+        ProjectError: If the project's folder, or that of the artifacts, cannot be written to.
+    """
+    context = prepared.context
+    context.project.make_folder()
+    launch = new_folder(context)
+    recorder = Recorder.start(
+        context.store,
+        project=context.name,
+        experiment=context.experiment,
+        description=context.settings.description or "",
+        log=context.project.folder / "recorder.log",
+    )
+    origin = read_origin(context.root, prepared.reader.files())
+    name = f"{family(plan)} {new_name()}"
+    books = Books(recorder)
+    books.ask(_request(context, plan, origin, name, launch.path, adopted))
+    return Opened(books, launch, origin, name)
+
+
+def family(plan: Plan) -> str:
+    """What was asked for, by the names of the tasks."""
+    return ", ".join(plan.graph.nodes[task_id].family for task_id in plan.graph.targets)
+
+
+def lines(plan: Plan, results: Mapping[str, TaskResult], books: Books) -> tuple[TaskLine, ...]:
+    """What became of each task, for the pipeline run's page."""
+    return tuple(
+        _line(plan, task_id, results[task_id], books)
+        for task_id, node in plan.graph.nodes.items()
+        if node.kind != "wrapper" and task_id in results
+    )
+
+
+def _line(plan: Plan, task_id: str, result: TaskResult, books: Books) -> TaskLine:
+    parts = plan.parts.get(task_id)
+    run_id = result.record.run_id if result.record is not None else books.runs.get(task_id)
+    return TaskLine(
+        task=plan.graph.nodes[task_id].family,
+        task_id=task_id,
+        outcome=result.outcome,
+        run_id=run_id,
+        parameters=parts.shown if parts is not None else {},
+        reason="; ".join(reason.text for reason in result.reasons),
+        seconds=result.seconds,
+        outputs=tuple(output.name for output in result.outputs),
+    )
+
+
+def _request(
+    context: Context, plan: Plan, origin: Origin, name: str, folder: Path, adopted: str | None
+) -> OpenPipeline:
+    archive = folder / "snapshot.zip"
+    write_snapshot(origin.snapshot, context.root, archive)
+    texts = {
+        "plan.json": json.dumps(plan.to_json(), indent=1),
+        "origin.json": json.dumps(origin.to_json(), indent=1),
+    }
+    if context.settings.text:
+        texts["luigi.toml"] = context.settings.text
+    if origin.git.diff:
+        texts["changes.diff"] = origin.git.diff
+    return OpenPipeline(
+        name=name,
+        target=family(plan),
+        tags={
+            **origin.tags(),
+            "mlflow.source.name": _command(),
+            "mlflow.user": origin.machine.user,
+        },
+        texts=texts,
+        snapshot=str(archive),
+        snapshot_digest=origin.snapshot.digest,
+        adopt=adopted,
+    )
+
+
+def _command() -> str:
+    """The command line as a person typed it, without the path of the program."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:500]

@@ -1,0 +1,143 @@
+"""The folder of a launch, and what it holds until that is recorded: drafts, manifests, staged outputs.
+
+A draft is written when a task starts, a manifest when it has run; both together are its record. So a launch that was
+killed, or whose store was away, leaves all that the next one needs to record what was finished. A lock that ends with
+its process tells a launch that lives from one that was left.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from daicho.digest import of_value
+from daicho.engine.naming import new_name
+from daicho.engine.records import complete
+from daicho.engine.stage import MANIFEST, of_path
+from daicho.errors import ProjectError
+from daicho.plan.prepare import Context
+from daicho.record import Manifest, Record
+
+_DRAFT = "draft.json"
+_LOCK = "launch.lock"
+_KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class LaunchFolder:
+    """The folder of one launch, locked for as long as its process lives."""
+
+    path: Path
+    lock: FileLock
+
+    def remove(self) -> None:
+        """Delete the folder, and let go of it. What was set aside stays."""
+        for task in [each for each in self.path.iterdir() if each.is_dir()]:
+            if not (task / _KEPT).exists():
+                shutil.rmtree(task, ignore_errors=True)
+        left = [each for each in self.path.iterdir() if each.is_dir()]
+        if not left:
+            shutil.rmtree(self.path, ignore_errors=True)
+        self.lock.release()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A result that is whole and not recorded."""
+
+    record: Record
+    folder: Path
+
+    @property
+    def stage(self) -> Path:
+        """The folder with its outputs."""
+        return self.folder / "out"
+
+    @property
+    def log(self) -> Path:
+        """What the task printed."""
+        return self.folder / "log.txt"
+
+
+def new_folder(context: Context) -> LaunchFolder:
+    """A folder for a launch that begins.
+
+    Raises:
+        ProjectError: If it cannot be made.
+    """
+    path = _place(context) / f"{time.strftime('%Y%m%dT%H%M%S')}-{new_name()}"
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise ProjectError(
+            f"`{path.parent}` cannot be written to: {error.strerror}",
+            hints=("daicho stages outputs there before they are published",),
+        ) from error
+    lock = FileLock(path / _LOCK)
+    lock.acquire(timeout=0)
+    return LaunchFolder(path, lock)
+
+
+def left_behind(context: Context) -> Iterator[LaunchFolder]:
+    """The folders of launches whose process is gone, each locked."""
+    place = _place(context)
+    for path in sorted(place.iterdir()) if place.is_dir() else ():
+        lock = FileLock(path / _LOCK)
+        with suppress(Timeout, OSError):
+            lock.acquire(timeout=0)
+            yield LaunchFolder(path, lock)
+
+
+def waiting(folder: LaunchFolder) -> Iterator[Waiting]:
+    """The results in a folder that are whole: their bytes are what the manifest says."""
+    for draft in sorted(folder.path.glob(f"*/{_DRAFT}")):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            manifest = Manifest.from_json(json.loads((draft.parent / MANIFEST).read_text("utf-8")))
+            if manifest.outcome != "ran":
+                continue
+            found = Waiting(
+                complete(Record.from_json(json.loads(draft.read_text("utf-8"))), manifest), draft.parent
+            )
+            if all(of_path(found.stage / each.name) == each.digest for each in manifest.outputs):
+                yield found
+
+
+def write_draft(record: Record, folder: Path) -> None:
+    """Write down what is known of a task that starts."""
+    (folder / _DRAFT).write_text(json.dumps(record.to_json()), encoding="utf-8")
+
+
+def settled(folder: Path) -> None:
+    """A task's result is recorded: nobody needs to do that again."""
+    (folder / _DRAFT).unlink(missing_ok=True)
+
+
+def set_aside(folder: Path) -> None:
+    """A result that must not be recorded stays for a person to look at."""
+    settled(folder)
+    (folder / _KEPT).touch()
+
+
+def _place(context: Context) -> Path:
+    """Beside the artifacts where these are local, so that publishing is a link; else in the user's data folder."""
+    if context.store.artifacts is not None:
+        return context.store.artifacts / ".daicho-stage"
+    root = os.path.realpath(context.root)
+    return _data_folder() / "daicho" / f"{context.root.name}-{of_value(root)[:12]}"
+
+
+def _data_folder() -> Path:
+    """The folder for a user's own data: no clean-up of a project touches it."""
+    given = os.environ.get("XDG_DATA_HOME")
+    if given:
+        return Path(given)
+    return Path.home() / ("Library/Application Support" if sys.platform == "darwin" else ".local/share")

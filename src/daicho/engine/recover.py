@@ -1,0 +1,72 @@
+"""Before a launch plans: record what an earlier one has finished and could not record."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from daicho.engine.books import Books
+from daicho.engine.outbox import LaunchFolder, Waiting, left_behind, waiting
+from daicho.ledger import BeginTask, ClosePipeline, OpenPipeline, Publish, Recorder, TaskLine
+from daicho.plan.prepare import Context
+
+
+def recover(context: Context) -> int:
+    """Record the results that wait, under a pipeline run of their own.
+
+    Returns:
+        How many were recorded. What the store refuses again goes on waiting.
+    """
+    folders = list(left_behind(context))
+    found = [(folder, each) for folder in folders for each in waiting(folder)]
+    keys = {each.record.key for _, each in found if each.record.key is not None}
+    known = context.ledger.find(keys) if keys else {}
+    wanted = [(folder, each) for folder, each in found if each.record.key not in known]
+    kept: set[int] = set()
+    recorded = 0
+    if wanted:
+        context.project.make_folder()
+        books = _books(context)
+        _publish(books, [each for _, each in wanted])
+        recorded = len(books.records)
+        books.recorder.close(timeout=60)
+        kept = {id(folder) for folder, each in wanted if each.record.task_id not in books.records}
+    for folder in folders:
+        _release(folder, keep=id(folder) in kept)
+    return recorded
+
+
+def _books(context: Context) -> Books:
+    recorder = Recorder.start(
+        context.store,
+        project=context.name,
+        experiment=context.experiment,
+        log=context.project.folder / "recorder.log",
+    )
+    return Books(recorder)
+
+
+def _publish(books: Books, results: list[Waiting]) -> None:
+    books.ask(OpenPipeline(name="recovered results", target="recovered"))
+    for each in results:
+        record = each.record
+        books.begin(BeginTask(record.task_id, record.task, record.key, record.task))
+        log = str(each.log) if each.log.exists() else None
+        books.publish(record.task_id, frozenset(), partial(Publish, record, str(each.stage), log))
+    while books.waiting and books.error is None:
+        books.read()
+    lines = tuple(
+        TaskLine(
+            record.task, task_id, "ran", record.run_id, record.parameters, "finished by an earlier launch"
+        )
+        for task_id, record in books.records.items()
+    )
+    books.close(ClosePipeline("FINISHED", lines))
+    while books.closed is None and books.error is None:
+        books.read()
+
+
+def _release(folder: LaunchFolder, *, keep: bool) -> None:
+    if keep:
+        folder.lock.release()
+    else:
+        folder.remove()
