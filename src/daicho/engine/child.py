@@ -8,18 +8,22 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from daicho._process import connect
-from daicho.engine.assignment import Run, RunGiven, RunWanted, Setup
+from daicho.engine import failure
+from daicho.engine.assignment import Done, Run, RunGiven, RunWanted, Setup
 from daicho.engine.execute import announced
 from daicho.errors import StoreError
 from daicho.ledger.active import RunReference
+from daicho.record import Manifest
 from daicho.runtime import activate
 from daicho.task import find
 from daicho.task.runtime import ProjectRuntime
@@ -37,21 +41,45 @@ def main() -> None:
     os.chdir(setup.folder)
     runtime = ProjectRuntime(Path(setup.root), setup.settings)
     _log_to_stderr()
+    worker = _Worker(setup, runtime, connection)
     with activate(runtime):
-        loaded = False
-        tasks: dict[str, Any] = {}
-        while True:
-            try:
-                message: Run = connection.recv()
-            except EOFError:
-                return
+        while (message := _received(connection)) is not None:
             with _printing_to(Path(message.assignment.log)):
-                if not loaded:
-                    if setup.modules:
-                        find.load(runtime.root, setup.modules)
-                    loaded = True
-                rebuild(message.specs, tasks)
-                _serve(tasks[message.assignment.task_id], message, runtime, connection)
+                worker.run(message)
+
+
+def _received(connection: Connection) -> Run | None:
+    try:
+        message: Run = connection.recv()
+    except EOFError:
+        return None
+    return message
+
+
+@dataclass
+class _Worker:
+    """What this process knows: the user's modules once they are loaded, and the tasks that it was told of."""
+
+    setup: Setup
+    runtime: ProjectRuntime
+    connection: Connection
+    tasks: dict[str, Any] = field(default_factory=dict)
+    loaded: bool = False
+
+    def run(self, message: Run) -> None:
+        """Run a task; what goes wrong before it can start is its failure, too."""
+        task_id = message.assignment.task_id
+        try:
+            if self.setup.modules and not self.loaded:
+                find.load(self.runtime.root, self.setup.modules)
+                self.loaded = True
+            rebuild(message.specs, self.tasks)
+        except Exception as error:  # noqa: BLE001  # whatever the user's modules raise
+            now = time.time()
+            problem = failure.of_exception(error, self.runtime.root)
+            self.connection.send(Done(Manifest(task_id, "failed", now, now, failure=problem)))
+            return
+        _serve(self.tasks[task_id], message, self.runtime, self.connection)
 
 
 def _serve(task: Any, message: Run, runtime: ProjectRuntime, connection: Connection) -> None:

@@ -111,7 +111,10 @@ class Launch:
             write_draft(draft, self.assigner.task_folder(task_id))
             self.books.begin(BeginTask(task_id, node.family, decision.key, self._label(task_id), self.tags))
         self._tell(events.TaskStarted(task_id, self._label(task_id), _line(decision)))
-        self.executor.submit(node.task, assignment)
+        try:
+            self.executor.submit(node.task, assignment)
+        except DaichoError as error:  # it cannot be sent to another process
+            self._failed(task_id, "failed", 0.0, Failure(error.code, error.message, hints=error.hints))
 
     def next_result(self) -> tuple[str, bool]:
         """Wait for the next task to end."""

@@ -15,7 +15,7 @@ from daicho.engine.results import TaskResult
 from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared
-from daicho.provenance import Origin, read_origin, write_snapshot
+from daicho.provenance import Origin, mask_arguments, mask_settings, read_origin, write_snapshot
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _request(
         "origin.json": json.dumps(origin.to_json(), indent=1),
     }
     if context.settings.text:
-        texts["luigi.toml"] = context.settings.text
+        texts["luigi.toml"] = mask_settings(context.settings.text)
     if origin.git.diff:
         texts["changes.diff"] = origin.git.diff
     return OpenPipeline(
@@ -133,5 +133,7 @@ def _request(
 
 
 def _command() -> str:
-    """The command line as a person typed it, without the path of the program."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:500]
+    """The command line as a person typed it, without the path of the program, and without secrets."""
+    program = Path(sys.argv[0])
+    name = "daicho" if program.name in ("__main__.py", "daicho") else program.name
+    return " ".join([name, *mask_arguments(sys.argv[1:])])[:500]

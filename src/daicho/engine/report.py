@@ -52,6 +52,7 @@ class Run:
         store: The store's address, without credentials.
         commit: The git commit, with `dirty` for local changes.
         problem: Why results wait to be recorded, if they do.
+        notes: What a person should know, each a sentence: that there is no commit, for example.
     """
 
     target: str
@@ -65,6 +66,7 @@ class Run:
     commit: str | None = None
     dirty: bool = False
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -101,6 +103,7 @@ class Run:
             "dirty": self.dirty,
             "seconds": round(self.seconds, 3),
             "problem": self.problem,
+            "notes": list(self.notes),
             "tasks": [_task(task) for task in self.tasks],
         }
 

@@ -12,7 +12,7 @@ from typing import Any
 from daicho.config.project import Project, find_project
 from daicho.config.settings import Settings, compose
 from daicho.config.toml import read
-from daicho.errors import ConfigurationError
+from daicho.errors import ConfigurationError, ProjectError
 from daicho.fingerprint.code import Reader
 from daicho.fingerprint.parts import Parts, parts_of
 from daicho.ledger import Ledger, Store, resolve
@@ -111,8 +111,9 @@ def prepare(context: Context, target: object = None, *, force: bool = False) -> 
         modules = find.load(root, settings.modules) if named else ()
         check_sections(settings, find.known_tasks(root), complete=named)
         built = graph.build(*_instances(target, context))
-        digests = Digests(context.project.folder / "digests.db")
-        reader = Reader(find.import_paths(root), memory=context.project.folder / "code.db")
+        memory = _memory(context.project)
+        digests = Digests(memory / "digests.db" if memory is not None else None)
+        reader = Reader(find.import_paths(root), memory=memory / "code.db" if memory is not None else None)
         codes: dict[type, Any] = {}
         places: dict[str, Place] = {}
 
@@ -131,6 +132,14 @@ def prepare(context: Context, target: object = None, *, force: bool = False) -> 
     forced = [task_id for task_id, node in built.nodes.items() if node.kind == "task"] if force else []
     planner = Planner(built, parts, context.ledger, forced=forced, places=places, digests=digests)
     return Prepared(context, built, planner, reader, digests, modules)
+
+
+def _memory(project: Project) -> Path | None:
+    """daicho's own folder, to remember in; where it cannot be made everything works, only slower."""
+    try:
+        return project.make_folder()
+    except ProjectError:
+        return None
 
 
 def _instances(target: object, context: Context) -> list[Any]:

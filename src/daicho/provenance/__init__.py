@@ -11,11 +11,13 @@ from daicho.provenance.environment import Environment, read_environment
 from daicho.provenance.first_party import first_party_files, git_ignored
 from daicho.provenance.git import Git, read_git
 from daicho.provenance.machine import Machine, read_machine
-from daicho.provenance.masking import mask_url
+from daicho.provenance.masking import MASK, mask_url
 from daicho.provenance.origin import Origin, read_origin
+from daicho.provenance.secrets import looks_secret, mask_arguments, mask_settings
 from daicho.provenance.snapshot import Snapshot, take_snapshot
 
 __all__ = [
+    "MASK",
     "Environment",
     "Git",
     "Machine",
@@ -23,6 +25,9 @@ __all__ = [
     "Snapshot",
     "first_party_files",
     "git_ignored",
+    "looks_secret",
+    "mask_arguments",
+    "mask_settings",
     "mask_url",
     "read_environment",
     "read_git",

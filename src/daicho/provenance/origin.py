@@ -35,6 +35,13 @@ class Origin:
             "snapshot": self.snapshot.digest,
         }
 
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it."""
+        if self.git.source != "none":
+            return ()
+        why = self.git.note or "not in a git repository"
+        return (f"{why}: results carry no commit (in a container, set DAICHO_GIT_COMMIT)",)
+
     def tags(self) -> Mapping[str, str]:
         """MLflow's own tags for these things."""
         found = {
@@ -63,4 +70,3 @@ def read_origin(root: Path, files: Iterable[Path]) -> Origin:
     ignored = git_ignored(root, own)
     snapshot = take_snapshot(root, own, ignored=ignored.__contains__)
     return Origin(read_git(root), read_environment(root), read_machine(), snapshot)
-

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import luigi
 
 from daicho._nearest import nearest
 from daicho.config.settings import Settings
 from daicho.errors import ConfigurationError
+from daicho.runtime import Setting
 from daicho.task.task import Task
 
 
@@ -27,17 +28,47 @@ def check_sections(settings: Settings, tasks: Iterable[type[luigi.Task]], *, com
     for family, section in settings.sections.items():
         kind = families.get(family)
         if kind is None:
-            if not complete or any(known.startswith(family + ".") for known in families):
-                continue  # a namespace: its tasks are tables below it
+            if not complete or _in_parameter(family, families):
+                continue
+            if any(known.startswith(family + ".") for known in families):
+                _check_namespace(family, section, families)
+                continue
             raise ConfigurationError(
                 f"there is no task `{family}`", where=settings.where(family), hints=nearest(family, families)
             )
         known = {name for name, _ in kind.get_params()}
         for key, setting in section.items():
-            if key not in known and f"{family}.{key}" not in families and issubclass(kind, Task):
+            if key not in known and not _leads_to_task(family, key, families) and issubclass(kind, Task):
                 raise ConfigurationError(
                     f"`{family}` has no parameter `{key}`", where=setting.where, hints=nearest(key, known)
                 )
+
+
+def _in_parameter(family: str, families: Mapping[str, type[luigi.Task]]) -> bool:
+    """Whether a table is the value of a parameter, or lies in it: `[Trainer.options]`."""
+    parts = family.split(".")
+    return any(
+        parts[place] in {name for name, _ in kind.get_params()}
+        for place in range(1, len(parts))
+        if (kind := families.get(".".join(parts[:place]))) is not None
+    )
+
+
+def _check_namespace(
+    namespace: str, section: Mapping[str, Setting], families: Mapping[str, type[luigi.Task]]
+) -> None:
+    for key, setting in section.items():
+        if not isinstance(setting.value, dict) and not _leads_to_task(namespace, key, families):
+            raise ConfigurationError(
+                f"`{namespace}` is a namespace of tasks, and has no parameter `{key}`",
+                where=setting.where,
+                hints=("put it into the table of a task: [" + namespace + ".TaskName]",),
+            )
+
+
+def _leads_to_task(family: str, key: str, families: Mapping[str, type[luigi.Task]]) -> bool:
+    name = f"{family}.{key}"
+    return any(known == name or known.startswith(f"{name}.") for known in families)
 
 
 def _families(task: type[luigi.Task]) -> Iterable[tuple[str, type[luigi.Task]]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import typing
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, wraps
+from itertools import combinations
 from typing import Any, ClassVar, Final
 
 import luigi
@@ -18,8 +20,12 @@ from daicho.task.source import Source, SourceField
 
 _LUIGI_NAMES: Final = frozenset(dir(luigi.Task)) | {
     "param_kwargs", "task_id", "set_tracking_url", "set_status_message", "set_progress_percentage",
-    "version", "cache", "uses", "configured",
+    "version", "cache", "uses", "configured", "dependencies",
 }  # fmt: skip
+_NEEDED: Final = frozenset(
+    name for name in _LUIGI_NAMES if not name.startswith("__") and callable(getattr(luigi.Task, name, None))
+) | {"task_id", "task_family", "task_module", "param_kwargs", "configured", "dependencies"}
+"""Names that stay what they are: Luigi's other attributes (`priority`) are settings, and may be parameters of Luigi."""
 _OURS: Final = {
     "output": "declare outputs as attributes instead: `train = output(\"train.csv\")`",
     "input": "read dependencies as attributes instead: `self.data.train.load()`",
@@ -36,6 +42,11 @@ def prepare(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> No
     annotations = namespace.get("__annotations__", {})
     for attribute, annotation in annotations.items():
         value = namespace.get(attribute, ...)
+        if value is ... and _is_output(annotation) and not any(hasattr(base, attribute) for base in bases):
+            raise DeclarationError(
+                f"`{name}.{attribute}` is an output, but does not say its file",
+                hints=(f'write `{attribute}: Output[...] = output("file.csv")`',),
+            )
         if _is_plain(annotation) or isinstance(value, Output) or _is_luigi_parameter(value):
             continue
         _refuse_hidden(name, attribute)
@@ -50,6 +61,8 @@ def prepare(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> No
             )
         if attribute in _OURS and callable(value):
             raise DeclarationError(f"`{name}` overrides `{attribute}()`", hints=(_OURS[attribute],))
+        if attribute in _NEEDED and not (callable(value) or isinstance(value, property | classmethod)):
+            _refuse_hidden(name, attribute)
         if attribute not in annotations and _redefines(bases, attribute, value):
             namespace[attribute] = _inherited(bases, attribute, value)
     if "run" in namespace and callable(namespace["run"]):
@@ -60,19 +73,35 @@ def finish(kind: type) -> None:
     """Check a class that was just made.
 
     Raises:
-        DeclarationError: If two outputs share a file.
+        DeclarationError: If two outputs share a file, or one lies in another.
     """
     annotations = vars(kind).get("__annotations__", {})
     for attribute, value in vars(kind).items():
         if isinstance(value, Field) and attribute in annotations:
             value.declare(kind, attribute, annotations[attribute])
-    seen: dict[str, str] = {}
-    for role, declared in outputs_of(kind).items():
-        other = seen.setdefault(declared.name.casefold(), role)
-        if other != role:
+    _refuse_shared_files(kind)
+
+
+def _refuse_shared_files(kind: type) -> None:
+    outputs = outputs_of(kind)
+    names = {role: _same_on_disk(declared.name) for role, declared in outputs.items()}
+    for (one, first), (other, second) in combinations(names.items(), 2):
+        both = f"`{kind.__name__}.{one}` and `{kind.__name__}.{other}`"
+        if first == second:
             raise DeclarationError(
-                f"`{kind.__name__}.{other}` and `{kind.__name__}.{role}` are the same file, `{declared.name}`"
+                f"{both} are the same file, `{outputs[other].name}`",
+                hints=("give each output a name of its own (on some disks upper and lower case are one)",),
             )
+        if second.startswith(first + "/") or first.startswith(second + "/"):
+            raise DeclarationError(
+                f"{both} lie one in the other: `{outputs[one].name}`, `{outputs[other].name}`",
+                hints=("give each output a file or folder of its own",),
+            )
+
+
+def _same_on_disk(name: str) -> str:
+    """One text for names that some file systems take for the same."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def outputs_of(kind: type) -> dict[str, Output[Any]]:
@@ -97,8 +126,11 @@ def own_fields(kind: type[luigi.Task]) -> Iterator[tuple[str, Field]]:
 def refuse_ring(kind: type[luigi.Task]) -> None:
     """Raise GraphError if a class needs itself: no instance of it could ever be made."""
     trail: list[type[luigi.Task]] = []
+    done: set[type[luigi.Task]] = set()
 
     def visit(current_kind: type[luigi.Task]) -> None:
+        if current_kind in done:
+            return
         if current_kind in trail:
             ring = [*trail[trail.index(current_kind) :], current_kind]
             raise GraphError(
@@ -109,7 +141,7 @@ def refuse_ring(kind: type[luigi.Task]) -> None:
         for _, field in own_fields(current_kind):
             if field.kind.dependency is not None and not field.has_default:
                 visit(field.kind.dependency)
-        trail.pop()
+        done.add(trail.pop())
 
     visit(kind)
 
@@ -129,12 +161,18 @@ def _is_plain(annotation: Any) -> bool:
     """Annotations that are no parameters: class variables, constants, and Luigi's own parameter classes."""
     if isinstance(annotation, str):
         head = annotation.partition("[")[0].rpartition(".")[2]
-        return head in ("ClassVar", "Final", "Output") or head.endswith("Parameter")
+        return head in ("ClassVar", "Final", "Output")
     origin = typing.get_origin(annotation)
     if annotation in (ClassVar, Final) or origin in (ClassVar, Final):
         return True
     target = origin or annotation
     return isinstance(target, type) and issubclass(target, luigi.Parameter | Output)
+
+
+def _is_output(annotation: Any) -> bool:
+    if isinstance(annotation, str):
+        return annotation.partition("[")[0].rpartition(".")[2] == "Output"
+    return (typing.get_origin(annotation) or annotation) is Output
 
 
 def _is_luigi_parameter(value: Any) -> bool:

@@ -102,7 +102,9 @@ class Field(luigi.Parameter[Any]):
     def _unusable(self, error: TypeError) -> DeclarationError:
         return DeclarationError(
             f"`{self.owner.__name__}.{self.name}` has a type that no parameter can have: {error}",
-            hints=("use plain values, dates, paths, enums, pydantic models or frozen dataclasses as parameters",),
+            hints=(
+                "use plain values, dates, paths, enums, pydantic models or frozen dataclasses as parameters",
+            ),
         )
 
     def parse(self, text: str) -> Any:

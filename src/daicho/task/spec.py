@@ -91,6 +91,11 @@ def _spec(task: luigi.Task) -> Spec:
         )
     values = tuple((name, _emptied(value)) for name, value in task.param_kwargs.items())
     file = getattr(sys.modules["__main__"], "__file__", None) if kind.__module__ == "__main__" else None
+    if kind.__module__ == "__main__" and file is None:
+        raise DeclarationError(
+            f"`{kind.__qualname__}` is defined in an interactive session, where a worker process cannot find it",
+            hints=("write it into a module", "or run in this process: --inline, Options(inline=True)"),
+        )
     return Spec(task.task_id, kind.__module__, kind.__qualname__, values, file)
 
 

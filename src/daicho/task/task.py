@@ -10,7 +10,7 @@ import luigi
 from luigi.task_register import Register
 
 from daicho._nearest import nearest
-from daicho.digest import encode, of_value
+from daicho.digest import encode, of_value, teach
 from daicho.errors import ParameterError
 from daicho.runtime import current
 from daicho.task import declare
@@ -22,6 +22,10 @@ from daicho.task.source import source
 T = TypeVar("T", bound="Task")
 
 _ID_DIGITS = 24  # 96 bits
+
+# Values of Luigi's own parameters that are no plain values.
+teach(luigi.date_interval.DateInterval, str)
+teach(Register, lambda kind: kind.get_task_family())
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(param, source, output, luigi.Parameter))
@@ -45,13 +49,19 @@ class TaskMeta(Register):
     def __call__(cls: type[T], *args: Any, **kwargs: Any) -> T:  # type: ignore[misc]  # typed by the instance
         """One object for one meaning, for as long as the current runtime lives."""
         declare.refuse_ring(cls)
-        values = cls.get_param_values(cls.get_params(), args, kwargs)
         instances = current().instances
-        identity = (cls, encode(tuple(_identity(value) for _, value in values)))
-        found: T | None = instances.get(identity)
+        bare = not args and not kwargs
+        found: T | None = instances.get(cls) if bare else None
+        if found is not None:
+            return found
+        values = cls.get_param_values(cls.get_params(), args, kwargs)
+        identity = (cls, tuple(_encoded(cls, name, value) for name, value in values))
+        found = instances.get(identity)
         if found is None:
             found = type.__call__(cls, **dict(values))
             instances[identity] = found
+        if bare:
+            instances[cls] = found  # a runtime's configuration stays: a diamond of classes is built once
         return found
 
 
@@ -188,12 +198,22 @@ def bound_outputs(task: luigi.Task) -> dict[str, Output[Any]]:
     return {role: getattr(task, role) for role in declare.outputs_of(type(task))}
 
 
+def _encoded(cls: type[luigi.Task], name: str, value: Any) -> bytes:
+    try:
+        return encode(_identity(value))
+    except ParameterError as error:
+        raise ParameterError(
+            f"`{cls.get_task_family()}.{name}`: {error.message}", hints=error.hints
+        ) from None
+
+
 def _identity(value: Any) -> Any:
     """A value as it stands in identities: a task (also a plain Luigi one) by its id."""
     if isinstance(value, luigi.Task):
         return ("task", value.task_id)
     if isinstance(value, list | tuple):
-        return type(value)(_identity(item) for item in value)
+        items = map(_identity, value)
+        return list(items) if isinstance(value, list) else tuple(items)
     if isinstance(value, Mapping):
         return {key: _identity(item) for key, item in value.items()}
     return value

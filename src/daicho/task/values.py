@@ -95,7 +95,7 @@ def thaw(value: Any) -> Any:
 
 def _freeze_model(model: Any) -> Any:
     kind = type(model)
-    if "_daicho_model" in vars(kind):
+    if "__daicho_frozen__" in vars(kind):
         return model
     state = model.__getstate__()  # not by the constructor: what was validated is not validated again
     state["__dict__"] = {name: freeze(getattr(model, name)) for name in kind.model_fields}
@@ -138,7 +138,7 @@ def _frozen_model(kind: Hashable) -> Any:
         "__hash__": lambda self: hash(encode(self)),
         "__eq__": equal,
         "__reduce__": reduce,
-        "_daicho_model": True,
+        "__daicho_frozen__": True,
         "__annotations__": {},
     }
     return type(kind)(kind.__name__, (kind,), members, frozen=True)

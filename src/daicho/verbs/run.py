@@ -171,7 +171,8 @@ class _Carrying:
         )
         waits = next((result.waits for result in launch.results.values() if result.waits), None)
         problem = waits or (books.error.message if books.error is not None else None)
-        return replace(report, commit=git.commit, dirty=git.dirty, problem=problem)
+        notes = opened.origin.notes()
+        return replace(report, commit=git.commit, dirty=git.dirty, problem=problem, notes=notes)
 
     def _tell_plan(self) -> None:
         counts = self.plan.counts
