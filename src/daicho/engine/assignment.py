@@ -43,13 +43,14 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Setup:
-    """The first message to a worker: the project, as the parent sees it."""
+    """The first message to a worker: the project, as the parent sees it. `code` is each file's digest when planned."""
 
     root: str
     modules: tuple[str, ...]
     settings: Settings
     path: tuple[str, ...]
     folder: str
+    code: Mapping[str, str]
 
 
 @dataclass(frozen=True)

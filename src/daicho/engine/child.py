@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -18,10 +18,11 @@ from types import FrameType
 from typing import Any
 
 from daicho._process import connect
+from daicho.digest import of_file
 from daicho.engine import failure
 from daicho.engine.assignment import Done, Run, RunGiven, RunWanted, Setup
 from daicho.engine.execute import announced
-from daicho.errors import StoreError
+from daicho.errors import InputError, StoreError
 from daicho.ledger.active import RunReference
 from daicho.record import Manifest
 from daicho.runtime import activate
@@ -72,6 +73,8 @@ class _Worker:
         try:
             if self.setup.modules and not self.loaded:
                 find.load(self.runtime.root, self.setup.modules)
+            if not self.loaded:
+                _refuse_edited(self.setup.code)
                 self.loaded = True
             rebuild(message.specs, self.tasks)
         except Exception as error:  # noqa: BLE001  # whatever the user's modules raise
@@ -80,6 +83,20 @@ class _Worker:
             self.connection.send(Done(Manifest(task_id, "failed", now, now, failure=problem)))
             return
         _serve(self.tasks[task_id], message, self.runtime, self.connection)
+
+
+def _refuse_edited(code: Mapping[str, str]) -> None:
+    """What this process has just imported must be what the plan was made of."""
+    for path, digest in code.items():
+        try:
+            same = of_file(Path(path)) == digest
+        except OSError:
+            same = False
+        if not same:
+            raise InputError(
+                f"`{Path(path).name}` was edited between planning and starting",
+                hints=("run again: the new plan takes it as it is now",),
+            )
 
 
 def _serve(task: Any, message: Run, runtime: ProjectRuntime, connection: Connection) -> None:

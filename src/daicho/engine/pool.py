@@ -117,9 +117,9 @@ class Pool:
                     worker.child.signal_group(signal.SIGKILL)
 
 
-def setup(root: str, modules: tuple[str, ...], settings: Any) -> Setup:
+def setup(root: str, modules: tuple[str, ...], settings: Any, code: Mapping[str, str]) -> Setup:
     """What a worker must know of this process to be like it."""
-    return Setup(root, modules, settings, tuple(sys.path), os.getcwd())
+    return Setup(root, modules, settings, tuple(sys.path), os.getcwd(), code)
 
 
 def _how(status: int) -> str:

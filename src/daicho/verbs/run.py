@@ -145,7 +145,11 @@ class _Carrying:
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "MPLBACKEND": "agg",  # a worker has no screen
         }
-        return Pool(1, setup(str(context.root), self.prepared.modules, context.settings), environment)
+        return Pool(
+            1,
+            setup(str(context.root), self.prepared.modules, context.settings, self.prepared.reader.digests()),
+            environment,
+        )
 
     def _close(self, opened: Opened, launch: Launch, status: Status) -> None:
         ended = {"done": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}[status]
