@@ -11,7 +11,7 @@ import hashlib
 import os
 import struct
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -44,27 +44,44 @@ def of_file(path: Path) -> str:
 
 def of_names(digests: Mapping[str, str]) -> str:
     """The digest of a folder, given the digests of its files by relative name (with `/`)."""
-    normal = {unicodedata.normalize("NFC", name): digest for name, digest in digests.items()}
-    return of_value({"folder": normal})
+    # A list, not a dictionary: two names may become one, and none may be lost.
+    return of_value(
+        {"folder": sorted((unicodedata.normalize("NFC", name), digests[name]) for name in digests)}
+    )
 
 
 def walk(folder: Path) -> Iterator[tuple[str, Path]]:
     """All files of a folder with their relative names, sorted; links are followed inside, refused outward.
 
     Raises:
-        SourceError: If a link leads outside the folder or to nothing.
+        SourceError: If a link leads outside the folder, back to a folder around it, or to nothing.
+        OSError: If a folder in it cannot be read.
     """
     top = os.path.realpath(folder)
-    for path in sorted(Path(top).rglob("*")):
-        if path.is_symlink():
-            real = os.path.realpath(path)
-            if not Path(real).is_relative_to(top) or not os.path.exists(real):
-                raise SourceError(
-                    f"`{path}` is a link that leads out of its folder, or to nothing",
-                    hints=("copy the file into the folder, or name its real place as a source",),
-                )
-        if path.is_file():
-            yield path.relative_to(top).as_posix(), path
+    for path in sorted(map(Path, _files(top, top, (top,)))):
+        yield path.relative_to(top).as_posix(), path
+
+
+def _files(folder: str, top: str, around: tuple[str, ...]) -> Iterator[str]:
+    """The files below a folder; `around` are the real folders that it lies in, so that no link leads in circles."""
+    with os.scandir(folder) as found:
+        entries = list(found)
+    for entry in entries:
+        real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+        if entry.is_symlink() and not (Path(real).is_relative_to(top) and os.path.exists(real)):
+            raise SourceError(
+                f"`{entry.path}` is a link that leads out of its folder, or to nothing",
+                hints=("copy the file into the folder, or name its real place as a source",),
+            )
+        if entry.is_file():
+            yield entry.path
+        elif entry.is_dir() and real in around:
+            raise SourceError(
+                f"`{entry.path}` is a link that leads back to a folder that it lies in",
+                hints=("take the link away, or name the folder that holds the files as a source",),
+            )
+        elif entry.is_dir():
+            yield from _files(entry.path, top, (*around, real))
 
 
 def of_value(value: object) -> str:
@@ -82,7 +99,21 @@ def encode(value: object) -> bytes:
     Raises:
         ParameterError: If the value is of a type that has no canonical encoding.
     """
-    return _encode(value)
+    # Members of an IntEnum or a StrEnum are numbers and texts, too; here they are members.
+    return _encode_member(value) if isinstance(value, Enum) else _encode(value)
+
+
+def teach(kind: type, canonical: Callable[[Any], object]) -> None:
+    """Say by which plain value another library's type is encoded."""
+
+    def encode_foreign(value: Any) -> bytes:
+        return _tag("object", _class_name(value), encode(canonical(value)))
+
+    _encode.register(kind, encode_foreign)
+
+
+def _encode_member(value: Enum) -> bytes:
+    return _tag("enum", _class_name(value), str(value.name).encode(), encode(value.value))
 
 
 def _tag(name: str, *parts: bytes) -> bytes:
@@ -97,11 +128,12 @@ def _class_name(value: object) -> bytes:
 
 @singledispatch
 def _encode(value: Any) -> bytes:
-    canonical = getattr(value, "__canonical__", None)
+    canonical = getattr(type(value), "__canonical__", None)
     if canonical is not None:
-        return _tag("object", _class_name(value), encode(canonical()))
+        return _tag("object", _class_name(value), encode(canonical(value)))
     if hasattr(type(value), "model_fields"):  # a pydantic model, without importing pydantic
         items = {name: getattr(value, name) for name in type(value).model_fields}
+        items |= value.__pydantic_extra__ or {}
         return _tag("model", _class_name(value), encode(items))
     if is_dataclass(value) and not isinstance(value, type):
         items = {field.name: getattr(value, field.name) for field in fields(value)}
@@ -173,11 +205,6 @@ def _(value: Mapping) -> bytes:  # type: ignore[type-arg]  # singledispatch want
 @_encode.register
 def _(value: PurePath) -> bytes:
     return _tag("path", value.as_posix().encode("utf-8", "surrogatepass"))
-
-
-@_encode.register
-def _(value: Enum) -> bytes:
-    return _tag("enum", _class_name(value), value.name.encode(), encode(value.value))
 
 
 @_encode.register

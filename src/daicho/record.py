@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Self
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self, TypeVar
 
 from daicho.digest import of_value
 
 SCHEMA = "daicho.record/1"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,14 @@ class Record:
         """The record that a JSON object describes; keys of a later version are passed over."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         for name, kind in (("sources", SourceRecord), ("inputs", InputRecord), ("outputs", OutputRecord)):
-            known[name] = tuple(kind(**item) for item in known.get(name, ()))
+            known[name] = tuple(_known(kind, item) for item in known.get(name, ()))
         for name in ("supersedes", "reasons"):
             known[name] = tuple(known.get(name, ()))
         return cls(**known)
+
+
+def _known(kind: type[T], item: Mapping[str, Any]) -> T:
+    return kind(**{each.name: item[each.name] for each in fields(kind) if each.name in item})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Digests:
             with closing(sqlite3.connect(self.file, timeout=5)) as connection, connection:
                 connection.execute(_TABLE)
                 connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
+        self._memory().update(self._new)
         self._new.clear()
 
     def _of_file(self, path: Path) -> str:
@@ -69,6 +70,8 @@ class Digests:
                     with closing(sqlite3.connect(self.file, timeout=5)) as connection:
                         rows = connection.execute("SELECT path, stat, digest FROM files")
                         self._known = {path: (stat, value) for path, stat, value in rows}
+                except sqlite3.OperationalError:
+                    pass  # another process is writing it
                 except sqlite3.Error:
                     with suppress(OSError):
                         self.file.unlink()

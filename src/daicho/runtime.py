@@ -89,5 +89,6 @@ def activate(runtime: Runtime) -> Iterator[None]:
     try:
         yield
     finally:
-        _active.remove(runtime)
+        # By identity, the innermost: two runtimes may be equal as values.
+        del _active[max(place for place, each in enumerate(_active) if each is runtime)]
         _current.reset(token)

@@ -80,6 +80,8 @@ def _around(start: Path) -> Project | None:
         if (folder / CONFIGURATION).is_file():
             return Project(folder, folder / CONFIGURATION)
         pyproject = folder / "pyproject.toml"
-        if pyproject.is_file() and "daicho" in read(pyproject).data.get("tool", {}):
-            return Project(folder, pyproject)
+        if pyproject.is_file():
+            tools = read(pyproject).data.get("tool")
+            if isinstance(tools, dict) and "daicho" in tools:
+                return Project(folder, pyproject)
     return None

@@ -106,7 +106,10 @@ def _tables(file: TomlFile | None) -> dict[str, Any]:
         return {}
     if file.path.name != "pyproject.toml":
         return file.data
-    table = file.data.get("tool", {}).get("daicho", {})
+    tools = file.data.get("tool", {})
+    table = tools.get("daicho", {}) if isinstance(tools, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigurationError("`tool.daicho` is not a table", where=file.where("tool", "daicho"))
     own = {key: value for key, value in table.items() if not isinstance(value, dict)}
     return {**{key: value for key, value in table.items() if isinstance(value, dict)}, "daicho": own}
 

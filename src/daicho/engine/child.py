@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -46,7 +46,8 @@ def main() -> None:
     with activate(runtime):
         while (message := _received(connection)) is not None:
             with _printing_to(Path(message.assignment.log)):
-                worker.run(message)
+                done = worker.run(message)
+            connection.send(done)
 
 
 def _received(connection: Connection) -> Run | None:
@@ -67,22 +68,39 @@ class _Worker:
     tasks: dict[str, Any] = field(default_factory=dict)
     loaded: bool = False
 
-    def run(self, message: Run) -> None:
+    def run(self, message: Run) -> Done:
         """Run a task; what goes wrong before it can start is its failure, too."""
-        task_id = message.assignment.task_id
         try:
-            if self.setup.modules and not self.loaded:
-                find.load(self.runtime.root, self.setup.modules)
-            if not self.loaded:
-                _refuse_edited(self.setup.code)
-                self.loaded = True
-            rebuild(message.specs, self.tasks)
-        except Exception as error:  # noqa: BLE001  # whatever the user's modules raise
+            with _stoppable():
+                task = self._task(message)
+                return announced(task, message.assignment, self.runtime, self._asking(task.task_id))
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever the user's modules raise
             now = time.time()
+            outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
             problem = failure.of_exception(error, self.runtime.root)
-            self.connection.send(Done(Manifest(task_id, "failed", now, now, failure=problem)))
-            return
-        _serve(self.tasks[task_id], message, self.runtime, self.connection)
+            return Done(Manifest(message.assignment.task_id, outcome, now, now, failure=problem))
+
+    def _task(self, message: Run) -> Any:
+        if not self.loaded:
+            if self.setup.modules:
+                find.load(self.runtime.root, self.setup.modules)
+            _refuse_edited(self.setup.code)
+            self.loaded = True
+        rebuild(message.specs, self.tasks)
+        return self.tasks[message.assignment.task_id]
+
+    def _asking(self, task_id: str) -> Callable[[], RunReference]:
+        lock = threading.Lock()
+
+        def ask() -> RunReference:
+            with lock:  # threads of the task may ask at the same time
+                self.connection.send(RunWanted(task_id))
+                given: RunGiven = self.connection.recv()
+            if not given.run_id:
+                raise StoreError("MLflow's store is away: there is no run to log to")
+            return RunReference(given.run_id, given.experiment_id)
+
+        return ask
 
 
 def _refuse_edited(code: Mapping[str, str]) -> None:
@@ -97,24 +115,6 @@ def _refuse_edited(code: Mapping[str, str]) -> None:
                 f"`{Path(path).name}` was edited between planning and starting",
                 hints=("run again: the new plan takes it as it is now",),
             )
-
-
-def _serve(task: Any, message: Run, runtime: ProjectRuntime, connection: Connection) -> None:
-    lock = threading.Lock()
-
-    def ask() -> RunReference:
-        with lock:  # threads of the task may ask at the same time
-            connection.send(RunWanted(message.assignment.task_id))
-            given: RunGiven = connection.recv()
-        if not given.run_id:
-            raise StoreError("MLflow's store is away: there is no run to log to")
-        return RunReference(given.run_id, given.experiment_id)
-
-    with _stoppable():
-        done = announced(task, message.assignment, runtime, ask)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    connection.send(done)
 
 
 @contextmanager
