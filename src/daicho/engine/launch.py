@@ -5,6 +5,7 @@ What happens is told to observers; what is finished goes to the recorder at once
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -75,7 +76,7 @@ class Launch:
     def run(self) -> None:
         """Carry the plan out, and wait until all records are written."""
         graph = self.planner.graph
-        with self.stop.listening(), activate(self.runtime):
+        with activate(self.runtime):
             self._worker = Worker(self, self.executor.size)
             try:
                 for target in graph.targets:
@@ -109,7 +110,9 @@ class Launch:
         if node.kind == "task":
             draft = draft_of(self.planner, task_id, decision, self.provenance)
             write_draft(draft, self.assigner.task_folder(task_id))
-            self.books.begin(BeginTask(task_id, node.family, decision.key, self._label(task_id), self.tags))
+            self.books.begin(
+                BeginTask(task_id, node.family, decision.key, self._label(task_id), self.tags, time.time())
+            )
         self._tell(events.TaskStarted(task_id, self._label(task_id), _line(decision)))
         try:
             self.executor.submit(node.task, assignment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared
 from daicho.provenance import Origin, mask_arguments, mask_settings, read_origin, write_snapshot
+from daicho.record import SourceRecord
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ def lines(plan: Plan, results: Mapping[str, TaskResult], books: Books) -> tuple[
     )
 
 
+def all_sources(plan: Plan) -> tuple[SourceRecord, ...]:
+    """The sources of all tasks."""
+    return tuple(source for parts in plan.parts.values() for source in parts.sources)
+
+
 def _line(plan: Plan, task_id: str, result: TaskResult, books: Books) -> TaskLine:
     parts = plan.parts.get(task_id)
     run_id = result.record.run_id if result.record is not None else books.runs.get(task_id)
@@ -129,6 +136,7 @@ def _request(
         snapshot=str(archive),
         snapshot_digest=origin.snapshot.digest,
         adopt=adopted,
+        started=time.time(),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,7 +17,7 @@ from typing import Any
 
 from daicho.engine.assigning import Assigner
 from daicho.engine.execute import execute
-from daicho.engine.opening import Opened, lines, open_books
+from daicho.engine.opening import Opened, all_sources, lines, open_books
 from daicho.engine.records import complete, draft_of
 from daicho.engine.results import TaskResult
 from daicho.errors import UsageError
@@ -116,7 +117,7 @@ class StockRuntime:
             return
         failed = any(result.outcome == "failed" for result in self._results.values())
         told = lines(self._plan, {**_reused(self._plan), **self._results}, opened.books)
-        opened.close(ClosePipeline("FAILED" if failed else "FINISHED", told))
+        opened.close(ClosePipeline("FAILED" if failed else "FINISHED", told, sources=all_sources(self._plan)))
         opened.release()
 
     @property
@@ -142,7 +143,7 @@ class StockRuntime:
         assignment = assigner.assign(task.task_id)
         tags = opened.origin.tags()
         label = plan.label(task.task_id)
-        books.begin(BeginTask(task.task_id, task.get_task_family(), decision.key, label, tags))
+        books.begin(BeginTask(task.task_id, task.get_task_family(), decision.key, label, tags, time.time()))
         done, raised = execute(task, assignment, self._project, lambda: books.reference(task.task_id))
         manifest = done.manifest
         if raised is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from daicho.engine.books import Books
 from daicho.engine.executor import Executor
 from daicho.engine.inline import Inline
 from daicho.engine.launch import Launch
-from daicho.engine.opening import Opened, lines, open_books
+from daicho.engine.opening import Opened, all_sources, lines, open_books
 from daicho.engine.pool import Pool, setup
 from daicho.engine.recover import recover
 from daicho.engine.report import Run, RunTask, Status
@@ -106,34 +107,37 @@ class _Carrying:
         """Do it: open what is needed, run, and close it again whatever happens."""
         context, planner = self.prepared.context, self.prepared.planner
         self._tell_plan()
-        opened = open_books(self.prepared, self.plan, adopted)
         stop = Stop()
-        try:
-            executor = self._executor(opened.books, stop)
-            context.runtime.done = lambda task_id: planner.decisions[task_id].verdict == "reuse"
-            launch = Launch(
-                planner=planner,
-                assigner=Assigner(
-                    opened.folder, context.root, planner, context.ledger.fetch, self.prepared.digests
-                ),
-                executor=executor,
-                books=opened.books,
-                runtime=context.runtime,
-                stop=stop,
-                provenance=opened.origin.to_json(),
-                tags=opened.origin.tags(),
-                observers=self.observers,
-                stop_at_first=self.options.stop_at_first,
-            )
-            launch.run()
-            status = _status(launch)
-            self._close(opened, launch, status)
-            return self._ended(opened, launch, status)
-        finally:
-            opened.release()
-            stop.close()
-            context.runtime.done = None
-            self.prepared.digests.save()
+        with closing(stop), stop.listening():
+            opened = open_books(self.prepared, self.plan, adopted)
+            try:
+                launch = self._launch(opened, stop)
+                context.runtime.done = lambda task_id: planner.decisions[task_id].verdict == "reuse"
+                launch.run()
+                status = _status(launch)
+                self._close(opened, launch, status)
+                return self._ended(opened, launch, status)
+            finally:
+                opened.release()
+                context.runtime.done = None
+                self.prepared.digests.save()
+
+    def _launch(self, opened: Opened, stop: Stop) -> Launch:
+        context, planner = self.prepared.context, self.prepared.planner
+        return Launch(
+            planner=planner,
+            assigner=Assigner(
+                opened.folder, context.root, planner, context.ledger.fetch, self.prepared.digests
+            ),
+            executor=self._executor(opened.books, stop),
+            books=opened.books,
+            runtime=context.runtime,
+            stop=stop,
+            provenance=opened.origin.to_json(),
+            tags=opened.origin.tags(),
+            observers=self.observers,
+            stop_at_first=self.options.stop_at_first,
+        )
 
     def _executor(self, books: Books, stop: Stop) -> Executor:
         context = self.prepared.context
@@ -160,7 +164,8 @@ class _Carrying:
             if result.record is not None
         }
         digest = _digest(self.prepared.context, self.plan, runs) if whole else None
-        opened.close(ClosePipeline(ended, lines(self.plan, launch.results, opened.books), launch=digest))
+        told = lines(self.plan, launch.results, opened.books)
+        opened.close(ClosePipeline(ended, told, launch=digest, sources=all_sources(self.plan)))
 
     def _ended(self, opened: Opened, launch: Launch, status: Status) -> Run:
         books, git = opened.books, opened.origin.git

@@ -1,0 +1,54 @@
+"""The names by which daicho's entries are found in MLflow, and the short digests that it can look up."""
+
+from __future__ import annotations
+
+from daicho.digest import of_bytes
+
+RESULT = "daicho.result"
+"""Name and context of the dataset whose digest is a key: the one write that makes a result count."""
+LAUNCH = "daicho.launch"
+SNAPSHOT = "daicho.snapshot"
+
+PROJECT = "daicho.project"
+TASK = "daicho.task"
+KEY = "daicho.key"
+RECORD = "daicho.record"
+SUPERSEDES = "daicho.supersedes"
+TARGET = "daicho.target"
+WARNING = "daicho.warning"
+
+USER = "mlflow.user"
+NAME = "mlflow.runName"
+PARENT = "mlflow.parentRunId"
+NOTE = "mlflow.note.content"
+CONTEXT = "mlflow.data.context"
+
+READ = (TASK, KEY, RECORD, SUPERSEDES, TARGET, LAUNCH, SNAPSHOT, USER, NAME, PARENT)
+"""The tags that a reader needs."""
+
+FOLDER = "daicho"
+RECORD_FILE = "daicho/record.json"
+LOG_FILE = "daicho/log.txt"
+TRACEBACK_FILE = "daicho/traceback.txt"
+SNAPSHOT_FILE = "daicho/snapshot.zip"
+TASKS_FILE = "daicho/tasks.json"
+
+LONGEST_TAG = 5_000
+LONGEST_RECORD = 4_500
+LONGEST_PARAM = 6_000
+LONGEST_NAME = 250
+
+
+def short(digest: str) -> str:
+    """The part of a digest that MLflow can look up: a dataset's digest has at most 36 characters."""
+    return digest[:32]
+
+
+def of_input(digest: str) -> str:
+    """The short digest of something that was read, kept apart from keys, so that it can never look like one."""
+    return short(of_bytes(f"input:{digest}".encode()))
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, cut visibly where it is too long."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,191 @@
+"""One run's artifacts, as the recorder writes them: linked into place where the root is local, uploaded elsewhere.
+
+Nothing half is ever visible in a local root: what is new has a hidden name until it is whole. Links keep the staged
+file valid, which dependants may be reading.
+"""
+
+from __future__ import annotations
+
+import errno
+import filecmp
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlflow import MlflowClient
+
+from daicho.digest import walk
+from daicho.errors import CorruptError
+from daicho.ledger import _artifacts
+from daicho.ledger._marks import FOLDER
+from daicho.ledger.store import Store
+from daicho.record import OutputRecord
+
+_READ_ONLY = 0o444
+
+
+class Area:
+    """The artifacts of one run."""
+
+    def __init__(self, client: MlflowClient, store: Store, run_id: str, uri: str) -> None:
+        self._client = client
+        self._run_id = run_id
+        self._folder = _artifacts.local(uri, store)
+
+    def put_texts(self, texts: Mapping[str, str | bytes]) -> None:
+        """Write small artifacts below `daicho/`."""
+        if not texts:
+            return
+        if self._folder is not None:
+            for name, text in texts.items():
+                _write(self._folder / FOLDER / name, text)
+            return
+        with tempfile.TemporaryDirectory(prefix="daicho-") as space:
+            for name, text in texts.items():
+                _write(Path(space) / name, text)
+            self._client.log_artifacts(self._run_id, space, FOLDER)
+
+    def put_file(self, source: Path, name: str) -> None:
+        """Copy a file to an artifact of that name (`daicho/snapshot.zip`)."""
+        if self._folder is not None:
+            _place_file(source, self._folder / name)
+            return
+        with tempfile.TemporaryDirectory(prefix="daicho-") as space:
+            renamed = Path(space) / Path(name).name
+            renamed.symlink_to(source.absolute())
+            self._client.log_artifact(self._run_id, str(renamed), name.rpartition("/")[0] or None)
+
+    def put_outputs(self, stage: Path, outputs: Sequence[OutputRecord]) -> list[str]:
+        """Put outputs in place and see that they are whole; warnings for what they displaced.
+
+        Raises:
+            CorruptError: If what is staged, or what has arrived, has another size than was recorded.
+            OSError, MlflowException: If it cannot be written.
+        """
+        warnings = []
+        for output in outputs:
+            _see_that_whole(stage / output.name, output)
+            if self._folder is None:
+                self._upload(stage / output.name, output.name)
+            else:
+                warnings += self._place(self._folder, stage / output.name, output)
+        if self._folder is None:
+            self._see_that_arrived(stage, outputs)
+        return warnings
+
+    def _place(self, folder: Path, source: Path, output: OutputRecord) -> list[str]:
+        target = folder / output.name
+        warnings = []
+        if target.exists() and not _same(source, target):
+            aside = folder / FOLDER / "displaced" / output.name
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            _remove(aside)
+            os.rename(target, aside)
+            warnings.append(f"`{output.name}` was also logged as an artifact: that is in `daicho/displaced/`")
+        if not output.folder:
+            _place_file(source, target)
+        elif not target.exists():
+            _place_folder(source, target)
+        _see_that_whole(target, output)
+        return warnings
+
+    def _upload(self, source: Path, name: str) -> None:
+        if source.is_dir():
+            self._client.log_artifacts(self._run_id, str(source), name)
+        else:
+            self._client.log_artifact(self._run_id, str(source), name.rpartition("/")[0] or None)
+
+    def _see_that_arrived(self, stage: Path, outputs: Sequence[OutputRecord]) -> None:
+        expected: dict[str, int] = {}
+        arrived: dict[str, int] = {}
+        for output in outputs:
+            if output.folder:
+                files = walk(stage / output.name)
+                expected |= {f"{output.name}/{name}": file.stat().st_size for name, file in files}
+                arrived |= self._sizes(output.name, deep=True)
+            else:
+                expected[output.name] = output.size
+        for parent in {name.rpartition("/")[0] for name in expected.keys() - arrived.keys()}:
+            arrived |= self._sizes(parent, deep=False)
+        wrong = [name for name, size in expected.items() if arrived.get(name) != size]
+        if wrong:
+            raise CorruptError(
+                f"`{wrong[0]}` did not arrive whole: {arrived.get(wrong[0])} bytes of {expected[wrong[0]]}",
+                hints=("the result waits on disk, and the next run tries again",),
+            )
+
+    def _sizes(self, path: str, *, deep: bool) -> dict[str, int]:
+        items: list[Any] = self._client.list_artifacts(self._run_id, path or None)
+        sizes = {item.path: item.file_size for item in items if not item.is_dir}
+        for item in items:
+            if deep and item.is_dir:
+                sizes |= self._sizes(item.path, deep=True)
+        return sizes
+
+
+def _see_that_whole(path: Path, output: OutputRecord) -> None:
+    state = _artifacts.state(path, output)
+    if state != "ok":
+        what = "is not there" if state == "missing" else f"has not the {output.size} bytes that were recorded"
+        raise CorruptError(f"the output `{output.name}` {what}: `{path}`")
+
+
+def _same(source: Path, target: Path) -> bool:
+    """Whether an earlier attempt to publish, or the user, has put the very same thing in place."""
+    if source.is_dir() != target.is_dir():
+        return False
+    if source.is_file():
+        return filecmp.cmp(source, target, shallow=False)
+    ours, theirs = dict(walk(source)), dict(walk(target))
+    return ours.keys() == theirs.keys() and all(
+        filecmp.cmp(file, theirs[name], shallow=False) for name, file in ours.items()
+    )
+
+
+def _hidden(target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.parent / f".daicho-{uuid.uuid4().hex}"
+
+
+def _write(target: Path, text: str | bytes) -> None:
+    hidden = _hidden(target)
+    hidden.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
+    os.replace(hidden, target)
+
+
+def _place_file(source: Path, target: Path) -> None:
+    hidden = _hidden(target)
+    _link(source, hidden)
+    os.replace(hidden, target)
+
+
+def _place_folder(source: Path, target: Path) -> None:
+    hidden = _hidden(target)
+    hidden.mkdir()
+    for name, file in walk(source):
+        (hidden / name).parent.mkdir(parents=True, exist_ok=True)
+        _link(file, hidden / name)
+    os.rename(hidden, target)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Link a file, or copy it where links cannot be; what was published is read-only."""
+    real = os.path.realpath(source)
+    try:
+        os.link(real, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EOPNOTSUPP):
+            raise
+        shutil.copyfile(real, target)
+    target.chmod(_READ_ONLY)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

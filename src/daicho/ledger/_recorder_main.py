@@ -1,0 +1,67 @@
+"""The recorder's process: reads requests, answers them in order, never prints, and never dies of a request.
+
+A thread reads the pipe, so that the parent never waits to be rid of a request. When the pipe ends before the pipeline
+run was closed, the parent is gone: what was begun and not published is ended as KILLED.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+from multiprocessing.connection import Connection
+
+from daicho._process import connect
+from daicho.ledger._mlflow import prepare
+from daicho.ledger._opening import Opening
+from daicho.ledger.messages import Request
+
+_Inbox = queue.SimpleQueue[Request | None]
+
+
+def main() -> None:
+    """Serve the pipe whose descriptor is the last argument until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which tells us what to do
+    pipe = connect()
+    try:
+        opening: Opening = pipe.recv()
+    except EOFError:
+        return  # the parent ended before it had said anything
+    _redirect(opening.log)
+    os.environ["MLFLOW_TRACKING_URI"] = opening.store.uri
+    prepare()
+    inbox: _Inbox = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(pipe, inbox), daemon=True).start()
+    from daicho.ledger._recorder_desk import Desk  # imports MLflow
+
+    desk = Desk(opening)
+    while (request := inbox.get()) is not None:
+        answer = desk.answer(request)
+        try:
+            pipe.send(answer)
+        except OSError:
+            pass  # the parent is gone; what it sent before is still worth recording
+    desk.abandon()
+    os._exit(0)  # all is written; unloading MLflow would keep the parent waiting for most of a second
+
+
+def _redirect(log: str | None) -> None:
+    """Point standard output and error at a file, or at nothing."""
+    target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    os.close(target)
+
+
+def _read(pipe: Connection, inbox: _Inbox) -> None:
+    while True:
+        try:
+            inbox.put(pipe.recv())
+        except (EOFError, OSError):
+            inbox.put(None)
+            return
+
+
+if __name__ == "__main__":
+    main()

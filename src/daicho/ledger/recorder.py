@@ -1,0 +1,114 @@
+"""The recorder as its parent sees it: a process beside the work that writes the ledger, and owns the ends of its runs.
+
+It is a process of its own because importing MLflow takes seconds, which pass while the first task runs, and because
+one that is killed at any instant must leave nothing that counts as done.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from daicho._process import Child, spawn
+from daicho.errors import InternalError
+from daicho.ledger._opening import Opening
+from daicho.ledger.messages import Answer, Request
+from daicho.ledger.store import Store
+
+_MODULE = "daicho.ledger._recorder_main"
+
+
+class Recorder:
+    """A running recorder. Requests are answered one by one, in their order."""
+
+    def __init__(self, child: Child, log: Path | None) -> None:
+        self._child = child
+        self._log = log
+
+    @classmethod
+    def start(
+        cls, store: Store, *, project: str, experiment: str, description: str = "", log: Path | None = None
+    ) -> Recorder:
+        """Start a recorder; returns at once, while MLflow is still being imported.
+
+        Args:
+            store: Where to write; it is made if it does not exist.
+            project: What the experiment belongs to.
+            experiment: The name of the experiment that the runs go to; it is made if it does not exist.
+            description: The experiment's description on its page.
+            log: A file for what the recorder and its libraries print; None to drop it.
+        """
+        # `python -m` would put the working folder, with the user's modules, before the libraries.
+        child = spawn(_MODULE, environment={**os.environ, "PYTHONSAFEPATH": "1"})
+        child.connection.send(
+            Opening(store, project, experiment, description, None if log is None else str(log))
+        )
+        return cls(child, log)
+
+    @property
+    def connection(self) -> Connection:
+        """The pipe, to wait on for an answer."""
+        return self._child.connection
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._child.alive
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._child.process.pid
+
+    def send(self, request: Request) -> None:
+        """Send a request.
+
+        Raises:
+            InternalError: If the recorder has ended.
+        """
+        try:
+            self._child.connection.send(request)
+        except OSError as error:
+            raise self._ended() from error
+
+    def receive(self) -> Answer:
+        """The next answer; waits for it.
+
+        Raises:
+            InternalError: If the recorder has ended.
+        """
+        try:
+            answer: Answer = self._child.connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._ended() from error
+        return answer
+
+    def close(self, timeout: float | None = None) -> None:
+        """Tell it that nothing more will come, and wait until it has written what it was sent.
+
+        Runs that were begun and not published are ended KILLED. May be called twice.
+
+        Args:
+            timeout: Seconds after which it is killed; None to wait as long as it takes.
+        """
+        self._child.close()
+        try:
+            self._child.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once: what it was about to write is lost, and does not count as done."""
+        self._child.signal_group(signal.SIGKILL)
+        self._child.process.wait()
+        self._child.close()
+
+    def _ended(self) -> InternalError:
+        place = "" if self._log is None else f"; its last words are in `{self._log}`"
+        return InternalError(
+            f"the recorder ended without an answer{place}",
+            hints=("what is finished waits on disk, and the next run records it",),
+        )

@@ -1,0 +1,1 @@
+"""The memory: what is recorded is found, and nothing else is."""
