@@ -44,7 +44,7 @@ def read(path: Path) -> TomlFile:
         ) from error
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document\)", str(error))
-        place = int(found[1]) if found and found[1] else text.count("\n") + 1
+        place = int(found[1]) if found and found[1] else text.rstrip().count("\n") + 1
         reason = str(error)[: found.start()] if found else str(error)
         raise ConfigurationError(
             f"`{path.name}` is not valid TOML: {reason[:1].lower()}{reason[1:]}",

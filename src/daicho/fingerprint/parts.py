@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from daicho.digest import of_value, walk
+from daicho.digest import encode, of_value, walk
 from daicho.errors import ParameterError, SourceError
 from daicho.provenance import MASK, looks_secret
 from daicho.record import SourceRecord
@@ -124,7 +124,9 @@ def shown(value: Any) -> Any:
         return value.task_id
     if isinstance(value, Mapping):
         return {str(key): shown(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return [shown(item) for item in sorted(value, key=encode)]
+    if isinstance(value, list | tuple):
         return [shown(item) for item in value]
     if hasattr(type(value), "model_fields"):
         return {name: shown(getattr(value, name)) for name in type(value).model_fields}

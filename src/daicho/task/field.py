@@ -141,14 +141,16 @@ def _shown(value: Any) -> str:
 
 
 def param(
-    default: Any = MISSING,
     *,
+    default: Any = MISSING,
     significant: bool = True,
     description: str | None = None,
 ) -> Any:
     """Declare an annotated parameter with more than a default.
 
-        threads: int = param(4, significant=False)
+        threads: int = param(default=4, significant=False)
+
+    By name, for type checkers see a default only so.
 
     Args:
         default: The value where neither the caller nor the configuration gives one.

@@ -88,9 +88,19 @@ def known_tasks(root: Path) -> list[type[luigi.Task]]:
     """The task classes that the project's own modules define, the newest of each name and module."""
     newest: dict[tuple[str, str], type[luigi.Task]] = {}
     for kind in Register._reg:
-        if kind._visible_in_registry and is_first_party(kind.__module__, root):
+        if kind._visible_in_registry and is_first_party(kind.__module__, root) and not _gone(kind):
             newest[kind.__module__, kind.__qualname__] = kind
     return list(newest.values())
+
+
+def _gone(kind: type[luigi.Task]) -> bool:
+    """Whether a class was there when its module was loaded earlier, and is no more."""
+    found: object = sys.modules.get(kind.__module__)
+    for name in kind.__qualname__.split("."):
+        if name == "<locals>":
+            return False  # nobody can say
+        found = getattr(found, name, None)
+    return found is None
 
 
 def is_first_party(module: str, root: Path) -> bool:

@@ -15,7 +15,7 @@ from daicho.digest import encode
 from daicho.errors import DeclarationError, GraphError
 from daicho.task.declare import outputs_of
 from daicho.task.output import Output
-from daicho.task.task import Task
+from daicho.task.task import EXACT, Task
 
 NodeKind = Literal["task", "wrapper", "plain"]
 
@@ -111,37 +111,34 @@ def build(*targets: luigi.Task) -> Graph:
     done: dict[str, Node] = {}
     families: dict[str, type] = {}
     path: dict[str, None] = {}  # the tasks that wait for the one in hand, in order
-    stack: list[tuple[str, Iterator[Edge]]] = []
+    stack: list[tuple[str, Iterator[luigi.Task]]] = []  # each with those it needs that are still to be seen
 
     def enter(task: luigi.Task) -> None:
-        known = found.get(task.task_id)
-        if known is not None:
-            _refuse_twin(known.task, task)
         _refuse_namesake(families, task)
         dependencies = _dependencies(task)
-        tasks.update({each.task_id: each for _, each in dependencies})
         node = Node(task, _kind(task), tuple(Edge(role, each.task_id) for role, each in dependencies))
         found[task.task_id] = node
         path[task.task_id] = None
-        stack.append((task.task_id, iter(node.edges)))
+        stack.append((task.task_id, iter([each for _, each in dependencies])))
 
-    tasks: dict[str, luigi.Task] = {}
     for target in targets:
-        if target.task_id not in found:
+        if target.task_id in found:
+            _refuse_twin(found[target.task_id].task, target)
+        else:
             enter(target)
         while stack:
-            task_id, edges = stack[-1]
-            edge = next(edges, None)
-            if edge is None:
+            task_id, waiting = stack[-1]
+            needed = next(waiting, None)
+            if needed is None:
                 stack.pop()
                 path.pop(task_id)
                 done[task_id] = found[task_id]
-            elif edge.task_id in path:
-                raise _ring([*path], edge.task_id, found)
-            elif edge.task_id in found:
-                _refuse_twin(found[edge.task_id].task, tasks[edge.task_id])
+            elif needed.task_id in path:
+                raise _ring([*path], needed.task_id, found)
+            elif needed.task_id in found:
+                _refuse_twin(found[needed.task_id].task, needed)
             else:
-                enter(tasks[edge.task_id])
+                enter(needed)
     return Graph(tuple(dict.fromkeys(target.task_id for target in targets)), done)
 
 
@@ -171,15 +168,23 @@ def _kind(task: luigi.Task) -> NodeKind:
 
 def _refuse_twin(known: luigi.Task, task: luigi.Task) -> None:
     """Two instances that differ only where it does not count would get each other's result."""
-    if known is task:
-        return
-    for name, parameter in task.get_params():
-        if not parameter.significant and encode(vars(known)[name]) != encode(vars(task)[name]):
-            raise GraphError(
-                f"two tasks `{task.get_task_family()}` differ only in `{name}`, which does not count "
-                f"({vars(known)[name]!r} and {vars(task)[name]!r})",
-                hints=(f"give them one value, or make `{name}` significant",),
-            )
+    waiting = [
+        (known, task)
+    ]  # what is equal in all that counts has the same dependencies, but perhaps such twins
+    while waiting:
+        one, other = waiting.pop()
+        if one is other or vars(one).get(EXACT, one) == vars(other).get(EXACT, other):
+            continue
+        for name, parameter in other.get_params():
+            if not parameter.significant and encode(vars(one)[name]) != encode(vars(other)[name]):
+                raise GraphError(
+                    f"two tasks `{other.get_task_family()}` differ only in `{name}`, which does not count "
+                    f"({vars(one)[name]!r} and {vars(other)[name]!r})",
+                    hints=(f"give them one value, or make `{name}` significant",),
+                )
+        waiting.extend(
+            zip(*([each for _, each in _dependencies(twin)] for twin in (one, other)), strict=False)
+        )
 
 
 def _refuse_namesake(families: dict[str, type], task: luigi.Task) -> None:
@@ -193,11 +198,10 @@ def _refuse_namesake(families: dict[str, type], task: luigi.Task) -> None:
 
 
 def _ring(path: list[str], again: str, found: Mapping[str, Node]) -> GraphError:
-    ring = [*path[path.index(again) :], again]
-    shown = ring if len(ring) <= 8 else [*ring[:4], *ring[-4:]]
-    names = " -> ".join(f"`{found[task_id].family}`" for task_id in shown)
+    names = [f"`{found[task_id].family}`" for task_id in (*path[path.index(again) :], again)]
+    shown = names if len(names) <= 8 else [*names[:4], "...", *names[-4:]]
     return GraphError(
-        f"tasks depend on each other in a ring: {names}",
+        f"tasks depend on each other in a ring: {' -> '.join(shown)}",
         hints=("one of them has to do without another's output",),
     )
 

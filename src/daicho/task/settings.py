@@ -22,14 +22,18 @@ def configured_value(cls: type[luigi.Task], family: str, name: str, parameter: l
     typed = _from_luigi_command_line(family, name)
     if typed is not None:
         return parameter.normalize(parameter.parse(typed))
-    for section in _sections(cls, name, parameter):
-        setting = current().section(section).get(name)
-        if setting is None:
-            continue
-        if isinstance(parameter, Field):
-            return parameter.from_setting(family, setting)
-        return _luigi_value(family, name, parameter, setting)
-    return MISSING
+    setting = setting_of(cls, name, parameter)
+    if setting is None:
+        return MISSING
+    if isinstance(parameter, Field):
+        return parameter.from_setting(family, setting)
+    return _luigi_value(family, name, parameter, setting)
+
+
+def setting_of(cls: type[luigi.Task], name: str, parameter: luigi.Parameter[Any]) -> Setting | None:
+    """The setting that counts for a parameter of a task class, if there is one."""
+    found = (current().section(section).get(name) for section in _sections(cls, name, parameter))
+    return next((setting for setting in found if setting is not None), None)
 
 
 def _from_luigi_command_line(family: str, name: str) -> str | None:

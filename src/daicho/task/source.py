@@ -87,7 +87,13 @@ class SourceField(Field):
         return Source(str(value), self.declared.format, self.declared.version)
 
 
-def source(place: str, *, format: str | None = None, version: str | None = None) -> Any:  # noqa: A002
+def source(
+    place: str,
+    *,
+    format: str | None = None,  # noqa: A002
+    version: str | None = None,
+    init: Literal[False] = False,
+) -> Any:
     """Declare a source of a task.
 
         raw: Source = source("input/train.csv")
@@ -96,6 +102,7 @@ def source(place: str, *, format: str | None = None, version: str | None = None)
         place: A file or folder, relative to the project's folder; or a URI, then `version` says which content.
         format: The name of the format for `load()`, where the suffix does not tell.
         version: What a source that lies elsewhere is as good as. Local sources are known by content instead.
+        init: Tells type checkers that constructors do not ask for it; `configured(raw=…)` sets another place.
 
     Raises:
         DeclarationError: If a URI has no version, a local file has one, or the format is unknown.

@@ -15,11 +15,14 @@ from daicho.errors import ParameterError
 from daicho.runtime import current
 from daicho.task import declare
 from daicho.task.field import MISSING, Field, param
-from daicho.task.output import Output, output
+from daicho.task.output import Output
 from daicho.task.settings import configured_value
 from daicho.task.source import source
 
 T = TypeVar("T", bound="Task")
+
+EXACT = "_daicho_exact"
+"""The instance attribute that tells instances apart also where they differ in what is not significant, at any depth."""
 
 _ID_DIGITS = 24  # 96 bits
 
@@ -28,7 +31,7 @@ teach(luigi.date_interval.DateInterval, str)
 teach(Register, lambda kind: kind.get_task_family())
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(param, source, output, luigi.Parameter))
+@dataclass_transform(kw_only_default=True, field_specifiers=(param, source))
 class TaskMeta(Register):
     """Makes task classes: see `daicho.task.declare`."""
 
@@ -55,11 +58,12 @@ class TaskMeta(Register):
         if found is not None:
             return found
         values = cls.get_param_values(cls.get_params(), args, kwargs)
-        identity = (cls, tuple(_encoded(cls, name, value) for name, value in values))
-        found = instances.get(identity)
+        exact = of_value(tuple(_encoded(cls, name, value) for name, value in values))
+        found = instances.get((cls, exact))
         if found is None:
             found = type.__call__(cls, **dict(values))
-            instances[identity] = found
+            vars(found)[EXACT] = exact
+            instances[cls, exact] = found
         if bare:
             instances[cls] = found  # a runtime's configuration stays: a diamond of classes is built once
         return found
@@ -200,22 +204,22 @@ def bound_outputs(task: luigi.Task) -> dict[str, Output[Any]]:
 
 def _encoded(cls: type[luigi.Task], name: str, value: Any) -> bytes:
     try:
-        return encode(_identity(value))
+        return encode(_identity(value, EXACT))
     except ParameterError as error:
         raise ParameterError(
             f"`{cls.get_task_family()}.{name}`: {error.message}", hints=error.hints
         ) from None
 
 
-def _identity(value: Any) -> Any:
-    """A value as it stands in identities: a task (also a plain Luigi one) by its id."""
+def _identity(value: Any, name: str = "") -> Any:
+    """A value as it stands in identities: a task (also plain Luigi's) by its id and what an attribute of it says."""
     if isinstance(value, luigi.Task):
-        return ("task", value.task_id)
+        return ("task", value.task_id, vars(value).get(name))
     if isinstance(value, list | tuple):
-        items = map(_identity, value)
-        return list(items) if isinstance(value, list) else tuple(items)
+        items = [_identity(item, name) for item in value]
+        return items if isinstance(value, list) else tuple(items)
     if isinstance(value, Mapping):
-        return {key: _identity(item) for key, item in value.items()}
+        return {key: _identity(item, name) for key, item in value.items()}
     return value
 
 
