@@ -1,0 +1,157 @@
+"""From a command line to an exit status: parse, do, print. The commands are imported when they are called."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+
+import click
+
+from daicho._version import __version__
+from daicho.cli.fail import Problem, of_error
+from daicho.cli.line import line
+from daicho.cli.options import Asked
+from daicho.cli.printer import Choices, Printer
+
+INTERRUPTED = 130
+
+COMMANDS = {
+    "run": "Run a target and all it needs, as far as there is no result yet.",
+    "status": "Show what a run would do, and why; nothing runs.",
+    "show": "Show what is recorded of a run or a task.",
+    "get": "Copy an output out of the store.",
+    "ui": "Open MLflow's page on the project's store.",
+}
+"""What help says of each command, so that it need not be imported for that."""
+
+
+class _Commands(click.Group):
+    """A group whose commands are modules of `daicho.cli.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"daicho.cli.commands.{cmd_name}")
+        found: click.Command = getattr(module, cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise _UnknownCommand(args[0], args[1:], ctx)
+        return super().resolve_command(ctx, args)
+
+
+class _UnknownCommand(click.UsageError):
+    """A command that there is not."""
+
+    def __init__(self, name: str, rest: Sequence[str], ctx: click.Context) -> None:
+        super().__init__(f"there is no command `{name}`", ctx)
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        if near:
+            self.hint = f"did you mean `daicho {' '.join([near[0], *rest])}`?"
+        elif name[:1].isupper() or "=" in name:
+            self.hint = f"a task is run by `daicho run {' '.join([name, *rest])}`"
+        else:
+            self.hint = f"the commands are: {', '.join(COMMANDS)}"
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`daicho COMMAND --help` tells more of each.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="daicho", message="%(prog)s %(version)s")
+@click.pass_context
+def _daicho(ctx: click.Context) -> None:
+    """Luigi decides what must run, MLflow remembers what did, daicho joins the two."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(args: Sequence[str]) -> int:
+    """Do what a command line asks for, and return the exit status."""
+    try:
+        asked = _daicho.main(list(args), prog_name="daicho", standalone_mode=False)
+    except click.ClickException as error:
+        return _fail(_of_click(error), Printer.of(_guessed(args)))
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    if not isinstance(asked, Asked):  # help or the version, which click has printed
+        return asked if isinstance(asked, int) else 0
+    return _do(asked)
+
+
+def _do(asked: Asked) -> int:
+    printer = Printer.of(asked.choices)
+    try:
+        with _strangers_apart():
+            answer = asked.work(printer)
+        printer.answer(answer)
+        if answer.afterwards is not None:
+            answer.afterwards()
+    except KeyboardInterrupt:
+        printer.err.put([line(("Interrupted", "warn"))])
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  (the last one who can say what happened)
+        if asked.choices.debug:
+            printer.err.write("".join(traceback.format_exception(error)))
+        return _fail(of_error(error), printer)
+    return answer.exit_status
+
+
+@contextlib.contextmanager
+def _strangers_apart() -> Iterator[None]:
+    """What imported modules print while a command works is no part of its result."""
+    if sys.stderr is None:
+        yield
+        return
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+def _fail(problem: Problem, printer: Printer) -> int:
+    if printer.choices.json:
+        printer.document(problem.to_json())
+    printer.err.put_wrapped(problem.lines())
+    return problem.exit_status
+
+
+def _of_click(error: click.ClickException) -> Problem:
+    """The same form for what click finds wrong."""
+    message = error.format_message().rstrip(".")
+    hints: tuple[str, ...] = ()
+    if isinstance(error, click.NoSuchOption):
+        message = f"there is no option `{error.option_name}`"
+        near = error.possibilities or ()
+        hints = (f"did you mean {' or '.join(f'`{each}`' for each in sorted(near))}?",) if near else ()
+        if error.ctx is not None and error.ctx.parent is None and not near:
+            hints = ("options stand behind the command: `daicho run -C DIR`",)
+    elif isinstance(error, _UnknownCommand):
+        hints = (error.hint,)
+    elif isinstance(error, click.MissingParameter) and error.param is not None:
+        message = f"`{error.param.make_metavar(error.ctx or click.Context(_daicho))}` is missing"
+    elif message:
+        message = message[0].lower() + message[1:]
+    path = (
+        error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else "daicho"
+    )
+    return Problem("usage", message, hints=(*hints, f"see `{path} --help`"))
+
+
+def _guessed(args: Sequence[str]) -> Choices:
+    """How to print when the command line could not be understood."""
+    return Choices(json="--json" in args, color="never" if "--color=never" in args else "auto")

@@ -1,0 +1,48 @@
+"""`daicho get`: copy an output to where a person wants it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from daicho.cli import human
+from daicho.cli.line import line
+from daicho.cli.options import Place, command
+from daicho.cli.printer import Answer, Printer
+from daicho.errors import UsageError
+
+EXAMPLES = """
+daicho get Prediction.prediction                 into this folder
+daicho get Prediction.prediction -o result.csv   under another name
+daicho get Trainer.model Trainer.seed=1          of a run with other values
+"""
+
+
+@command("get", examples=EXAMPLES)
+@click.argument("words", nargs=-1, metavar="TASK.OUTPUT [Task.parameter=value]...")
+@click.option(
+    "-o", "--output", metavar="FILE", help="The file or folder to make, or a folder to put it into."
+)
+def get(printer: Printer, place: Place, *, words: tuple[str, ...], output: str | None) -> Answer:
+    """Copy an output of the result that `daicho run` would reuse, verified, out of the store.
+
+    OUTPUT is the name of the task's attribute, or of the file.
+    """
+    from daicho.verbs.get import get as ask
+
+    what = [word for word in words if "=" not in word]
+    if len(what) != 1:
+        raise UsageError(
+            "one output at a time" if what else "`TASK.OUTPUT` is missing",
+            hints=("for example: daicho get Prediction.prediction -o result.csv",),
+        )
+    overrides = [word for word in words if "=" in word]
+    got = ask(what[0], output, folder=place.folder, config=place.config, overrides=overrides)
+    shown = line(
+        ("✓", "good"),
+        f" {got.task}.{got.output} is in ",
+        (human.place(got.path, Path.cwd()), "name"),
+        (f" ({human.size(got.size)}, run {(got.run_id or '')[:8]})", "dim"),
+    )
+    return Answer(got.to_json(), lambda screen: [shown], chatty=True)

@@ -1,0 +1,43 @@
+"""`daicho status`: what a run would do, and why."""
+
+from __future__ import annotations
+
+import click
+
+from daicho.cli.options import Place, command, split
+from daicho.cli.printer import Answer, Printer
+
+EXAMPLES = """
+daicho status                        what `daicho run` would do
+daicho status Trainer.seed=1         what it would do with another value
+daicho status --check                exit with 1 if something would run
+daicho status --json | jq '.tasks[] | select(.decision == "run") | .reasons'
+"""
+
+
+@command("status", examples=EXAMPLES)
+@click.argument("words", nargs=-1, metavar="[TARGET] [Task.parameter=value]...")
+@click.option("--check", is_flag=True, help="Exit with 1 if something would run.")
+@click.option("-f", "--force", is_flag=True, help="Plan as `daicho run -f` would.")
+def status(printer: Printer, place: Place, *, words: tuple[str, ...], check: bool, force: bool) -> Answer:
+    """Show what a run would do, and why; nothing runs.
+
+    For each task: reuse (an equal result is there), run, or undecided (that depends on what a task before it gives).
+    """
+    return planned(printer, place, words=words, check=check, force=force)
+
+
+def planned(printer: Printer, place: Place, *, words: tuple[str, ...], check: bool, force: bool) -> Answer:
+    """The answer of `daicho status` and of `daicho run -n`."""
+    from daicho.cli.views import status as view
+    from daicho.verbs.status import status as ask
+
+    target, overrides = split(words)
+    plan = ask(target, folder=place.folder, config=place.config, overrides=overrides, force=force)
+    whole = printer.choices.verbose
+    to_run = view.to_run(plan)
+    return Answer(
+        plan.to_json(),
+        lambda screen: view.lines(plan, width=screen.width, whole=whole),
+        exit_status=1 if check and to_run else 0,
+    )

@@ -1,0 +1,1 @@
+"""What the verbs' values look like in a terminal: functions from a value and a width to lines."""

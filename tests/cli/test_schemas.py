@@ -1,0 +1,77 @@
+"""Documents are as the schemas say that are shipped with daicho."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daicho.cli.printer import portable
+from daicho.verbs.get import Got
+from daicho.verbs.ui import Page
+from tests.cli.schemas import check, schema
+from tests.cli.values import FAILURE, decision, done, plan, shown_pipeline, shown_task, task
+
+DOCUMENTS: list[tuple[str, Any]] = [
+    (
+        "plan",
+        plan([decision("reuse", run_id="a" * 32), decision("run", "seed: 0 -> 1")], decision("undecided")),
+    ),
+    ("run", done()),
+    ("run", done(task("A", "failed", failure=FAILURE, metrics={"loss": float("nan")}), status="failed")),
+    ("show", shown_task()),
+    ("show", shown_pipeline()),
+    ("get", Got("A", "b", "b.csv", Path("b.csv"), "d" * 64, 3, None)),
+    (
+        "ui",
+        Page("http://127.0.0.1:5000/#/experiments/1", "http://127.0.0.1:5000/health", ("mlflow", "server")),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), DOCUMENTS, ids=[name for name, _ in DOCUMENTS])
+def test_documents(name: str, value: Any) -> None:
+    """Each document is as its schema says, and holds nothing that the schema does not describe."""
+    check(name, json.loads(json.dumps(portable(value.to_json()))))
+
+
+def test_every_schema_is_tested() -> None:
+    """Each schema that is shipped has a document here, or is that of errors, which has its own tests."""
+    shipped = {path.name.removesuffix(".json") for path in (files("daicho.cli") / "schemas").iterdir()}
+    assert shipped == {name for name, _ in DOCUMENTS} | {"error"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seconds": "3"},
+        {"seconds": -1.0},
+        {"status": "well"},
+        {"dirty": None},
+        {"more": 1},
+        {"schema": "daicho.run/2"},
+    ],
+)
+def test_wrong_documents_are_found(change: dict[str, Any]) -> None:
+    """The check of these tests sees a wrong type, a value out of range, and a key too many."""
+    document = {**json.loads(json.dumps(done().to_json())), **change}
+    with pytest.raises(AssertionError):
+        check("run", document)
+
+
+def test_missing_keys_are_found() -> None:
+    """The check of these tests sees a key that is missing, deep inside too."""
+    document = replace(done()).to_json()
+    del document["tasks"][0]["outcome"]
+    with pytest.raises(AssertionError, match="outcome"):
+        check("run", document)
+
+
+@pytest.mark.parametrize("name", ["plan", "run", "show", "get", "ui", "error"])
+def test_schemas_name_themselves(name: str) -> None:
+    """A schema's name is the first value of its document."""
+    assert f"daicho.{name}/1" == schema(name)["$id"] == schema(name)["properties"]["schema"]["const"]

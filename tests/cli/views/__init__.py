@@ -1,0 +1,1 @@
+"""Tests of what values look like in a terminal."""
