@@ -86,7 +86,8 @@ def note(lines: Sequence[TaskLine], rows: Mapping[str, Row], experiment_id: str)
     head = ", ".join(f"{number} {outcome}" for outcome, number in happened.most_common()) or "nothing to do"
     text = f"{head}\n\n| task | what happened | time | run |\n| --- | --- | --- | --- |\n"
     shown = 0
-    for line in lines[:_ROWS]:
+    # The page folds after a few rows: what happened comes first, in the order in which it did.
+    for line in sorted(lines, key=lambda line: line.outcome == "reused")[:_ROWS]:
         row = rows.get(line.run_id or "")
         entry = _line(line, row.experiment_id if row is not None else experiment_id)
         if len(text) + len(entry) > LONGEST_TAG - 100:
