@@ -36,6 +36,7 @@ help: ## say what can be made
 
 demo: $(demo)/.ready ## run the Titanic pipeline of examples/titanic
 	@cd examples/titanic && $(CURDIR)/$(demo)/bin/daicho run
+	@echo "the page: $(demo)/bin/daicho ui -C examples/titanic"
 
 test: $(dev)/.ready ## run the tests, but for the slow ones
 	$(dev)/bin/python -m pytest -n auto -m "not slow" -rfEs

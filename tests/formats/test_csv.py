@@ -13,13 +13,13 @@ from pandas.testing import assert_frame_equal
 
 from daicho.errors import FormatError
 from daicho.formats import by_name
-from tests.formats.conformance import FormatConformance
+from tests.formats.conformance import RepeatingConformance
 from tests.formats.tables import same_table
 
 CSV = by_name("csv")
 
 
-class TestCsv(FormatConformance):
+class TestCsv(RepeatingConformance):
     """csv keeps the promises of a format."""
 
     name = "csv"

@@ -13,7 +13,7 @@ from PIL import Image
 
 from daicho.errors import FormatError
 from daicho.formats import by_name
-from tests.formats.conformance import FormatConformance
+from tests.formats.conformance import RepeatingConformance
 
 FIGURE = by_name("figure")
 
@@ -35,7 +35,7 @@ def pixels(mode: str = "RGB") -> Image.Image:
     return Image.fromarray(numpy.arange(192, dtype="uint8").reshape(8, 8, 3)).convert(mode)
 
 
-class PictureConformance(FormatConformance):
+class PictureConformance(RepeatingConformance):
     """What is kept is how it looks: there is an equal value for images of pixels alone."""
 
     name = "figure"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from daicho.errors import FormatError
 from daicho.formats import by_name
-from tests.formats.conformance import FormatConformance
+from tests.formats.conformance import RepeatingConformance
 
 JSON = by_name("json")
 
@@ -34,7 +34,7 @@ def typed(value: Any) -> Any:
     return type(value), repr(value)
 
 
-class TestJson(FormatConformance):
+class TestJson(RepeatingConformance):
     """json keeps the promises of a format."""
 
     name = "json"

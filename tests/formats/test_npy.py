@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from daicho.errors import FormatError
 from daicho.formats import by_name
-from tests.formats.conformance import FormatConformance
+from tests.formats.conformance import RepeatingConformance
 
 NPY = by_name("npy")
 
@@ -23,7 +23,7 @@ def bits(array: Any) -> tuple[Any, tuple[int, ...], bytes]:
     return array.dtype, array.shape, array.tobytes()
 
 
-class TestNpy(FormatConformance):
+class TestNpy(RepeatingConformance):
     """npy keeps the promises of a format."""
 
     name = "npy"

@@ -13,13 +13,13 @@ from pandas.testing import assert_frame_equal
 
 from daicho.errors import FormatError
 from daicho.formats import by_name
-from tests.formats.conformance import FormatConformance
+from tests.formats.conformance import RepeatingConformance
 from tests.formats.tables import same_table
 
 PARQUET = by_name("parquet")
 
 
-class TestParquet(FormatConformance):
+class TestParquet(RepeatingConformance):
     """parquet keeps the promises of a format."""
 
     name = "parquet"

@@ -30,7 +30,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from daicho.errors import FormatError
 from daicho.formats import by_name
-from tests.formats.conformance import FormatConformance
+from tests.formats.conformance import RepeatingConformance
 
 SKOPS = by_name("skops")
 X = numpy.random.default_rng(0).normal(size=(40, 3))
@@ -52,7 +52,7 @@ class Keeper(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
     """A model of somebody's own code: no file may bring it in by itself."""
 
 
-class TestSkops(FormatConformance):
+class TestSkops(RepeatingConformance):
     """skops keeps the promises of a format."""
 
     name = "skops"

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from daicho.errors import FormatError
 from daicho.formats import by_name
-from tests.formats.conformance import FormatConformance
+from tests.formats.conformance import RepeatingConformance
 
 TEXT = by_name("text")
 
 
-class TestText(FormatConformance):
+class TestText(RepeatingConformance):
     """text keeps the promises of a format."""
 
     name = "text"
