@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from daicho.fingerprint.code._closure import Closure, Reached, Step
+from daicho.fingerprint.code._imports import Imports
 from daicho.fingerprint.code._memory import Memory
 from daicho.fingerprint.code._modules import Finder, Module
-from daicho.fingerprint.code._names import Node
+from daicho.fingerprint.code._names import Names, Node
 from daicho.fingerprint.code._origin import NOTEBOOK, cells_of, file_of, is_made_of_text, unreadable
+from daicho.fingerprint.code._say import Ignored, Said
 from daicho.fingerprint.code._serialise import SCHEME, of_bytes
 from daicho.fingerprint.code._table import Table, table_of
 
@@ -54,11 +57,13 @@ class Code:
         symbols: By `module:name`, sorted.
         notes: What cannot be followed: a sentence with file and line.
         foreign: The top-level modules used that are not first-party, sorted.
+        files: What the class says that it uses and that is no code: files of the project, then.
     """
 
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...]
     foreign: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def digests(self) -> dict[str, str]:
@@ -79,24 +84,40 @@ class Reader:
         self._memory = Memory(memory)
         self._tables: dict[Module, Table] = {}
         self._digests: dict[str, str] = {}
+        self._texts: Mapping[str, bytes] = {}
         self._empty = Table()
         self._closure = Closure(self._finder, self._read)
+        self._imports = Imports(self._closure)
 
-    def code_of(self, kind: type) -> Code:
+    def code_of(self, kind: type, *, uses: Iterable[object] = (), ignores: Iterable[str] = ()) -> Code:
         """What a class can reach: itself, its bases, decorators, helpers, constants, across first-party modules.
 
         A class that is only named as a dependency (an annotation, `requires()`, `@requires`) is not followed.
 
+        Args:
+            kind: The class.
+            uses: What counts as well: objects, `module:name`, modules. Other texts are taken for files.
+            ignores: What is left out, with what only it leads to: `module:name`, and modules with all below them.
+
         Raises:
-            DeclarationError: If the source of the class cannot be found.
+            DeclarationError: If the source of the class cannot be found, or what it uses or ignores is not there.
         """
         with _without_collector():
             start = list(self._start(kind))
-            code = self._code(self._closure.walk(start))
+            if start:
+                said = Said(kind, self._finder, self._read, self._closure.names)
+                used, files = said.used(uses)
+                steps = self._walk([*start, *used], said.ignored(ignores))
+                code = replace(self._code(steps), files=files)
             self._memory.save()
-        if start:
-            return code
-        return self._outside(kind)
+        return code if start else self._outside(kind)
+
+    def _walk(self, start: list[Node], ignored: Ignored) -> Iterator[Step]:
+        if not ignored:
+            yield from self._closure.walk(start)
+            return
+        yield from self._closure.walk(start, ignored.enters)
+        yield from self._closure.walk(list(ignored.bodies), ignored.enters)
 
     def files(self) -> tuple[Path, ...]:
         """The first-party files that were read so far, sorted."""
@@ -106,6 +127,54 @@ class Reader:
     def digests(self) -> dict[str, str]:
         """The SHA-256 of each Python file as it was when it was read, by path: what is run must be what was read."""
         return dict(self._digests)
+
+    # ------------------------------------------------------------------------------ for what was executed
+
+    @property
+    def names(self) -> Names:
+        """Looks names up, as the closure does."""
+        return self._closure.names
+
+    @property
+    def imports(self) -> Imports:
+        """What is done when a module is imported."""
+        return self._imports
+
+    def take(self, texts: Mapping[str, bytes]) -> list[str]:
+        """Take the text of some files from here, not from the disk; gives those that were read as another before."""
+        self._texts = texts
+        read = {path: digest for path, digest in self._digests.items() if path in texts}
+        return sorted(
+            path for path, digest in read.items() if hashlib.sha256(texts[path]).hexdigest() != digest
+        )
+
+    def module(self, place: str) -> Module | None:
+        """The first-party module of a file (a whole path), or of a name that a `Symbol` has."""
+        return self._finder.at(place) if os.path.isabs(place) else self._finder.named(place)
+
+    def table(self, module: Module) -> Table:
+        """What a module defines."""
+        return self._read(module)
+
+    def siblings(self, package: Module) -> list[str]:
+        """The names of the modules that lie in a package."""
+        return self._finder.inside(package)
+
+    def packages(self, module: Module) -> list[Module]:
+        """The packages around a module, the nearest first."""
+        return list(self._finder.parents(module))
+
+    def part(self, node: Node) -> list[Reached]:
+        """The code that one node stands for, without what it leads to."""
+        with _without_collector():
+            return self._closure.step(node).reached
+
+    def reach(self, nodes: Iterable[Node]) -> tuple[list[Reached], bool]:
+        """All code that can be reached from some nodes, and whether some of it reads docstrings."""
+        with _without_collector():
+            every = list(self._closure.walk(nodes))
+            self._memory.save()
+        return [reached for step in every for reached in step.reached], any(step.reads_docs for step in every)
 
     # ------------------------------------------------------------------------------ reading
 
@@ -119,7 +188,9 @@ class Reader:
 
     def _load(self, module: Module) -> Table:
         try:
-            data = Path(module.path).read_bytes()
+            data = self._texts.get(module.path)
+            if data is None:
+                data = Path(module.path).read_bytes()
         except OSError:
             return Table(opaque=of_bytes(b"unreadable"))
         if not module.is_source:

@@ -48,19 +48,23 @@ class Closure:
         self._steps: dict[Node, Step] = {}
         self.names = Names(finder, read)
 
-    def walk(self, start: Iterable[Node]) -> Iterator[Step]:
-        """All steps that can be reached, each once."""
+    def walk(self, start: Iterable[Node], follow: Callable[[Node], bool] | None = None) -> Iterator[Step]:
+        """All steps that can be reached, each once; `follow` may refuse nodes that lie behind the first ones."""
         stack = list(start)
         seen = set(stack)
         while stack:
             node = stack.pop()
-            if node not in self._steps:
-                self._steps[node] = self._step(node)
-            step = self._steps[node]
+            step = self.step(node)
             yield step
             fresh = step.nodes.keys() - seen
             seen |= fresh
-            stack.extend(fresh)
+            stack.extend(each for each in fresh if follow is None or follow(each))
+
+    def step(self, node: Node) -> Step:
+        """One node, without what it leads to."""
+        if node not in self._steps:
+            self._steps[node] = self._step(node)
+        return self._steps[node]
 
     def _step(self, node: Node) -> Step:
         step = Step()

@@ -103,14 +103,17 @@ def _open(path: Path) -> sqlite3.Connection | None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path, timeout=_SECONDS, check_same_thread=False)
-        with closing(
-            database.execute("PRAGMA synchronous = OFF")
-        ):  # what a crash of the machine breaks is found
+    except (OSError, sqlite3.Error):
+        return None
+    try:
+        # What a crash of the machine breaks is found.
+        with closing(database.execute("PRAGMA synchronous = OFF")):
             pass
         database.execute(
             "CREATE TABLE IF NOT EXISTS tables"
             " (number INTEGER PRIMARY KEY, digest TEXT UNIQUE, sum INTEGER, body TEXT)"
         )
         return database
-    except (OSError, sqlite3.Error):
+    except sqlite3.Error:
+        database.close()
         return None

@@ -78,6 +78,38 @@ class Finder:
             self._by_path[path] = self._module(path)
         return self._by_path[path]
 
+    def named(self, name: str) -> Module | None:
+        """The module that has this name by its place, whatever is imported or on Python's path; or of this file."""
+        for root in self._roots:
+            rest = name.removeprefix(os.path.basename(root) + ".")
+            for place in dict.fromkeys((name, rest)):
+                for base in (root, os.path.join(root, "src")):
+                    found = self._placed(os.path.join(base, *place.split(".")), name)
+                    if found is not None:
+                        return found
+            if os.path.isfile(os.path.join(root, name)):
+                return self.at(os.path.join(root, name))
+        return None
+
+    def _placed(self, path: str, name: str) -> Module | None:
+        for stem in (os.path.join(path, "__init__"), path):
+            for suffix in _SUFFIXES:
+                if os.path.basename(stem) + suffix in self._entries(os.path.dirname(stem)):
+                    module = self.at(stem + suffix)
+                    if module is not None and module.name == name:
+                        return module
+        return None
+
+    def inside(self, package: Module) -> list[str]:
+        """The names of the modules that lie in a package, sorted."""
+        names: set[str] = set()
+        for folder in package.folders:
+            for entry in self._entries(folder) - {"__pycache__"}:
+                stem, _, suffix = entry.partition(".")
+                if "." + suffix in _SUFFIXES or "__init__.py" in self._entries(os.path.join(folder, entry)):
+                    names.add(stem)
+        return sorted(names - {"__init__"})
+
     def absolute(self, dotted: str, importer: Module | None) -> Module | None:
         """The first-party module of a dotted name, as seen from another module."""
         if dotted not in self._absolute:

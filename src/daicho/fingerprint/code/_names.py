@@ -146,6 +146,18 @@ class Names:
             if self._read(module).units_of("__getattr__"):
                 yield Node("def", module, "__getattr__")
 
+    def loaded(self, module: Module) -> Iterator[Module]:
+        """The first-party modules that are imported when a module is, the packages around it included."""
+        yield from self._finder.parents(module)
+        for target in self._read(module).loads if module.path else ():
+            where, _, name = target.partition(":")
+            found = self._module(module, where)
+            if not isinstance(found, Module):
+                continue
+            child = self._finder.child(found, name) if name else None
+            yield from (each for each in (found, child) if each is not None)
+            yield from self._finder.parents(found)
+
     def _module(self, importer: Module, spec: str) -> Module | str:
         """A first-party module, or the name of another."""
         dotted = spec.lstrip(".")

@@ -21,7 +21,7 @@ from daicho.fingerprint.code._references import chain, import_target, live_branc
 from daicho.fingerprint.code._scopes import References
 from daicho.fingerprint.code._serialise import Digests, digest, docstring, is_idle, of_bytes, of_node
 
-LAYOUT: Final = f"1/{sys.version_info[0]}.{sys.version_info[1]}"
+LAYOUT: Final = f"2/{sys.version_info[0]}.{sys.version_info[1]}"
 """What remembered tables depend on beside the bytes: their shape, and the Python that parsed them."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -62,6 +62,7 @@ class Table:
         effects: The statements that do something when the module is imported.
         hooks: Definitions decorated with an attribute of a name (`@table.register`), by that name.
         opaque: The digest of the whole file, where it cannot be taken apart.
+        loads: What is imported when the module is, as references to modules or to names in them.
     """
 
     units: list[Any] = field(default_factory=list)
@@ -71,6 +72,7 @@ class Table:
     effects: list[int] = field(default_factory=list)
     hooks: dict[str, list[str]] = field(default_factory=dict)
     opaque: str = ""
+    loads: list[str] = field(default_factory=list)
 
     def units_of(self, name: str) -> list[Unit]:
         """The statements that bind a name."""
@@ -133,7 +135,7 @@ class _Making:
         text = docstring(ast.Module(body, []))
         if text is not None:  # `docopt(__doc__)`: whoever reads it by name reads this
             self._add(_plain(body[0].lineno, digest("doc", text)), ["__doc__"])
-        for statement, guarded in _statements(body):
+        for statement, guarded in statements(body):
             self._statement(statement, guarded=guarded)
         return self.made
 
@@ -146,6 +148,8 @@ class _Making:
             self.made.effects.append(number)
 
     def _statement(self, node: ast.stmt, *, guarded: bool) -> None:
+        if not guarded:
+            self.made.loads.extend(_loads(node))
         if isinstance(node, ast.Import | ast.ImportFrom):
             self._import(node)
         elif isinstance(node, ast.ClassDef):
@@ -157,7 +161,7 @@ class _Making:
             found = references([node])
             self._imported(found, _star_imports(node))
             unit = Unit(_part(node, of_node(node), found), False, [], None)
-            self._add(unit, sorted(found.bound), effect=not guarded and not _only_defines(node))
+            self._add(unit, sorted(found.bound), effect=not guarded and not only_defines(node))
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         # A symbol of its own for each name: `from math import floor as f` must not become `ceil` unseen.
@@ -182,7 +186,7 @@ class _Making:
                 self.made.hooks.setdefault(root, []).append(node.name)
 
 
-def _statements(body: Iterable[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
+def statements(body: Iterable[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
     """The statements that do something, those under `if TYPE_CHECKING` left out, each with whether it is guarded.
 
     What stands under `if __name__ == "__main__"` binds names but has no effects: a module must be the same
@@ -192,11 +196,11 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
         if isinstance(node, ast.If):
             live = live_branch(node)
             if live is not None:
-                yield from _statements(live)
+                yield from statements(live)
                 continue
             if _is_main_guard(node.test):
-                yield from ((inner, True) for inner, _ in _statements(node.body))
-                yield from _statements(node.orelse)
+                yield from ((inner, True) for inner, _ in statements(node.body))
+                yield from statements(node.orelse)
                 continue
         if not is_idle(node):
             yield node, False
@@ -219,18 +223,28 @@ def _star_imports(node: ast.stmt) -> Iterator[ast.ImportFrom]:
             yield from _star_imports(inner)
 
 
+def _loads(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (f"{alias.name}:" for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield from (import_target(node, "" if alias.name == "*" else alias.name) for alias in node.names)
+    elif isinstance(node, _COMPOUND):
+        for inner in _inner_statements(node):
+            yield from _loads(inner)
+
+
 _DEFINING: Final = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
 
 
-def _only_defines(node: ast.stmt) -> bool:
+def only_defines(node: ast.stmt) -> bool:
     """Whether a statement does no more than bind names, so that it counts only for whoever uses one of them."""
     if isinstance(node, ast.Assign):
         return all(_is_name(target) for target in node.targets)
     if isinstance(node, ast.AnnAssign):
         return _is_name(node.target)
     if isinstance(node, _COMPOUND):
-        return all(_only_defines(inner) for inner in _inner_statements(node))
+        return all(only_defines(inner) for inner in _inner_statements(node))
     return isinstance(node, _DEFINING) or type(node).__name__ == "TypeAlias" or is_idle(node)  # Python 3.12
 
 

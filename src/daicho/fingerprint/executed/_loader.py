@@ -1,0 +1,188 @@
+"""First-party modules are compiled from exactly the bytes that are hashed.
+
+Python's own loader trusts a `.pyc` by whole seconds and size, and reads a file at another time than planning did:
+either way code may run that no key tells of. Here a file is read once; what is hashed, compared with the plan and
+compiled are the same bytes. Nothing is read from a `.pyc`, and none is written.
+
+Modules that another special loader takes (pytest's, for its assertions) are left to it, and so are those that were
+imported earlier: of these no more can be said than whether their files are still as planned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.machinery import SOURCE_SUFFIXES, ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any, Final
+
+from daicho.errors import InputError
+from daicho.fingerprint.code._modules import Finder
+from daicho.fingerprint.executed._marks import Mark, compile_marked
+
+monitoring: Final[Any] = getattr(sys, "monitoring", None)  # Python 3.12
+
+
+class Loaded:
+    """What was compiled here, one for a process."""
+
+    def __init__(self) -> None:
+        self._finder = _Finder(self)
+        self._expected: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
+        self.texts: dict[str, bytes] = {}
+        self.marks: list[Mark] = []
+        self.marked: set[str] = set()
+        self.ran: list[str] = []
+
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of what was compiled here, by path."""
+        return dict(self._digests)
+
+    def remove(self) -> None:
+        """Leave later imports to Python, and forget what was planned; what is loaded stays as it is."""
+        self._expected = {}
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self._finder]
+
+    def start(self, roots: Sequence[Path], expected: Mapping[str, str]) -> None:
+        """Take over imports below some roots; see `install`."""
+        first_party = Finder(roots)
+        self.is_first_party = cache(lambda path: _is_ours(first_party, path))
+        self._expected = {os.path.realpath(path): digest for path, digest in expected.items()}
+        if self._finder not in sys.meta_path:
+            sys.meta_path.insert(0, self._finder)
+        for path in imported_files().values():
+            self._check_imported(path)
+
+    def modules(self) -> dict[str, str]:
+        """The paths of the first-party modules that are imported, by the name that they go by here."""
+        return {name: path for name, path in imported_files().items() if self.is_first_party(path)}
+
+    def compile(self, data: bytes, path: str) -> CodeType:
+        """Compile the text of a module.
+
+        Raises:
+            InputError: If the plan was made of other text.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        if self._expected.get(os.path.realpath(path), digest) != digest:
+            raise InputError(
+                f"`{os.path.basename(path)}` was edited between planning and starting",
+                hints=("run again: the new plan takes it as it is now",),
+            )
+        marked = compile_marked(data, path) if monitoring is None else None
+        if marked is None:
+            code: CodeType = compile(data, path, "exec", dont_inherit=True)
+        else:
+            code, marks = marked
+            self.marks += marks
+            self.marked.add(path)
+        self._digests[path], self.texts[path] = digest, data
+        return code
+
+    def _check_imported(self, path: str) -> None:
+        wanted = self._expected.get(os.path.realpath(path))
+        if wanted is None:
+            return
+        here = self._digests.get(path)
+        if here is None:
+            try:
+                here = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            except OSError:
+                here = ""
+        if here != wanted:
+            raise InputError(
+                f"`{os.path.basename(path)}` was edited after this process had imported it",
+                hints=("reload the module, or start Python anew",),
+            )
+
+
+def install(roots: Sequence[Path], expected: Mapping[str, str] = {}) -> Loaded:
+    """Compile first-party modules here from now on.
+
+    To be called before the user's modules are imported; called again, it takes the new roots and expectations.
+
+    Args:
+        roots: The folders whose code is first-party, as for `Reader`.
+        expected: The SHA-256 that files had when the plan was made, by path. Another file is not expected to be
+            anything: it is compiled as it is.
+
+    Raises:
+        InputError: If a module that is imported already is not what was planned: it was compiled here from
+            other text, or its file is another now. (That an earlier import took other text than the file held when
+            the plan was made cannot be seen.) Its message and an import's name the file.
+    """
+    loaded = next(_present(), None) or Loaded()
+    loaded.start(roots, expected)
+    return loaded
+
+
+def imported_files() -> dict[str, str]:
+    """The source files of all imported modules, by name."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__dict__", {}).get("__file__")  # not by getattr: a module may answer any name
+        if isinstance(path, str) and path.endswith(tuple(SOURCE_SUFFIXES)):
+            found[name] = os.path.abspath(path)
+    return found
+
+
+def _present() -> Iterator[Loaded]:
+    """What an earlier call made: its finder is in use, or modules know it."""
+    yield from (finder.loaded for finder in sys.meta_path if isinstance(finder, _Finder))
+    for module in list(sys.modules.values()):
+        loader = getattr(getattr(module, "__dict__", {}).get("__spec__"), "loader", None)
+        if isinstance(loader, _Loader):
+            yield loader.loaded
+
+
+def _is_ours(finder: Finder, path: str) -> bool:
+    module = finder.at(path) if path.endswith(tuple(SOURCE_SUFFIXES)) else None
+    return module is not None
+
+
+class _Finder:
+    """Stands in front of the other finders and asks them; of what they find it loads what is first-party."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a module as the finders behind this one would."""
+        finders = list(sys.meta_path)
+        behind = finders[finders.index(self) + 1 :] if self in finders else []
+        for finder in behind:
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(name, path, target) if find is not None else None
+            if spec is not None:
+                return self._ours(spec)
+        return None
+
+    def _ours(self, spec: ModuleSpec) -> ModuleSpec:
+        if type(spec.loader) is SourceFileLoader and self.loaded.is_first_party(spec.loader.path):
+            spec.loader = _Loader(spec.name, spec.loader.path, self.loaded)
+        return spec
+
+
+class _Loader(SourceFileLoader):
+    """Loads one module from its source alone."""
+
+    def __init__(self, name: str, path: str, loaded: Loaded) -> None:
+        super().__init__(name, path)
+        self.loaded = loaded
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Read the file once, and compile what was read."""
+        path = self.get_filename(fullname)
+        return self.loaded.compile(self.get_data(path), path)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module's body."""
+        self.loaded.ran.append(self.path)
+        super().exec_module(module)
