@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from daicho.task.output import Output, output
     from daicho.task.source import Source, source
     from daicho.task.task import Task
+    from daicho.verbs.forget import forget
     from daicho.verbs.load import load
     from daicho.verbs.run import Options, run
     from daicho.verbs.status import status
+    from daicho.verbs.why import Why, why
 
 _WHERE = {
     "DaichoError": "daicho.errors",
@@ -34,12 +36,15 @@ _WHERE = {
     "Run": "daicho.engine.report",
     "Source": "daicho.task.source",
     "Task": "daicho.task.task",
+    "Why": "daicho.verbs.why",
+    "forget": "daicho.verbs.forget",
     "load": "daicho.verbs.load",
     "output": "daicho.task.output",
     "param": "daicho.task.field",
     "run": "daicho.verbs.run",
     "source": "daicho.task.source",
     "status": "daicho.verbs.status",
+    "why": "daicho.verbs.why",
 }
 
 __all__ = [
@@ -51,13 +56,16 @@ __all__ = [
     "Run",
     "Source",
     "Task",
+    "Why",
     "__version__",
+    "forget",
     "load",
     "output",
     "param",
     "run",
     "source",
     "status",
+    "why",
 ]
 
 

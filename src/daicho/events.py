@@ -48,6 +48,15 @@ class TaskFinished:
 
 
 @dataclass(frozen=True)
+class TaskNoted:
+    """What a person should know of how a task ran: a file that it read and does not declare, for example."""
+
+    task_id: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
 class TaskRecorded:
     """A task's result is in the ledger; `metrics` are what it logged."""
 
@@ -106,6 +115,7 @@ Event = (
     | TaskStarted
     | TaskPrinted
     | TaskFinished
+    | TaskNoted
     | TaskRecorded
     | TaskReused
     | TaskFailed

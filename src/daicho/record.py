@@ -63,6 +63,7 @@ class Record:
         extra: What was seen to matter while the task ran: a later hit must match it as well.
         supersedes: Runs whose results this one replaces.
         reasons: Why it ran, a line each.
+        notes: What a person should know of how it ran: files that it read and does not declare, for example.
         provenance: Git, environment, machine, snapshot: JSON values for people and for rebuilding.
         started, ended: Seconds since the epoch, UTC.
         run_id, experiment_id, artifact_uri: The MLflow run that holds it; None until there is one.
@@ -81,6 +82,7 @@ class Record:
     extra: Mapping[str, str] = field(default_factory=dict)
     supersedes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     started: float = 0.0
     ended: float = 0.0
@@ -95,13 +97,19 @@ class Record:
 
     @property
     def summary(self) -> dict[str, str]:
-        """Sixteen digits for each kind of thing that it came from, by which records are compared quickly."""
+        """Sixteen digits for each kind of thing that it came from, by which records are compared quickly.
+
+        `environment` is there once it is known: it tells whether two were made by the same Python and packages.
+        """
         parts: dict[str, object] = {
             "parameters": dict(self.parameters),
             "code": dict(self.code),
             "sources": {source.role: source.digest for source in self.sources},
             "inputs": {item.role: item.digest for item in self.inputs},
         }
+        made_by = self.provenance.get("environment")
+        if isinstance(made_by, Mapping):
+            parts["environment"] = (made_by.get("python"), made_by.get("packages"))
         return {name: of_value(value)[:16] for name, value in parts.items()}
 
     def output(self, role: str) -> OutputRecord | None:
@@ -122,7 +130,7 @@ class Record:
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         for name, kind in (("sources", SourceRecord), ("inputs", InputRecord), ("outputs", OutputRecord)):
             known[name] = tuple(_known(kind, item) for item in known.get(name, ()))
-        for name in ("supersedes", "reasons"):
+        for name in ("supersedes", "reasons", "notes"):
             known[name] = tuple(known.get(name, ()))
         return cls(**known)
 
@@ -146,7 +154,7 @@ class Failure:
 class Manifest:
     """What a worker did with one task: on disk before it answers, so that nothing finished is lost.
 
-    `outcome` is "ran" or "failed" or "interrupted"; `log` is the file that holds what the task printed.
+    `outcome` is "ran" or "failed" or "interrupted"; `notes` are sentences for people.
     """
 
     task_id: str
@@ -156,6 +164,7 @@ class Manifest:
     outputs: tuple[OutputRecord, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The manifest as one JSON object."""
@@ -166,6 +175,7 @@ class Manifest:
         """The manifest that a JSON object describes."""
         known = dict(data)
         known["outputs"] = tuple(OutputRecord(**item) for item in data["outputs"])
+        known["notes"] = tuple(data.get("notes", ()))
         if data["failure"] is not None:
             failure = dict(data["failure"])
             known["failure"] = Failure(

@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 
 from daicho.cli.printer import portable
+from daicho.ledger import Withdrawal
+from daicho.verbs.forget import Forgotten
 from daicho.verbs.get import Got
 from daicho.verbs.ui import Page
+from tests.cli.explained import first, must_run, reused, undecided
 from tests.cli.schemas import check, schema
 from tests.cli.values import FAILURE, decision, done, plan, shown_pipeline, shown_task, task
+
+WITHDRAWAL = Withdrawal("it saw test data", "ana", "2026-11-24T07:09:15Z")
 
 DOCUMENTS: list[tuple[str, Any]] = [
     (
@@ -25,6 +30,12 @@ DOCUMENTS: list[tuple[str, Any]] = [
     ("run", done(task("A", "failed", failure=FAILURE, metrics={"loss": float("nan")}), status="failed")),
     ("show", shown_task()),
     ("show", shown_pipeline()),
+    ("show", shown_task(forgotten=WITHDRAWAL)),
+    ("forget", Forgotten("Trainer", "a" * 32, "b" * 64, 1_795_502_167.0, "ben", WITHDRAWAL)),
+    ("why", must_run()),
+    ("why", undecided()),
+    ("why", reused()),
+    ("why", first()),
     ("get", Got("A", "b", "b.csv", Path("b.csv"), "d" * 64, 3, None)),
     (
         "ui",
@@ -71,7 +82,7 @@ def test_missing_keys_are_found() -> None:
         check("run", document)
 
 
-@pytest.mark.parametrize("name", ["plan", "run", "show", "get", "ui", "error"])
+@pytest.mark.parametrize("name", ["plan", "run", "show", "why", "forget", "get", "ui", "error"])
 def test_schemas_name_themselves(name: str) -> None:
     """A schema's name is the first value of its document."""
     assert f"daicho.{name}/1" == schema(name)["$id"] == schema(name)["properties"]["schema"]["const"]

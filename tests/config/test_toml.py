@@ -50,7 +50,7 @@ MESSAGES = [
     pytest.param(
         "[daicho]\nzzz = 1\n",
         "`[daicho]` has no key `zzz`\n  at luigi.toml:2 (daicho.zzz)\n"
-        "hint: there are: `project`, `share`, `tasks`, `tracking_uri`",
+        "hint: there are: `environment`, `project`, `share`, `tasks`, `tracking_uri`",
         id="a key of ours that is like no other",
     ),
     pytest.param(
@@ -72,6 +72,12 @@ MESSAGES = [
         "RunConfig = 3\n",
         "`RunConfig` is not a table\n  at luigi.toml:1 (RunConfig)",
         id="a table of ours that is none",
+    ),
+    pytest.param(
+        '[daicho]\nenvironment = "package"\n',
+        '`[daicho] environment` is \'package\', but must be "record" or "python" or "packages"\n'
+        "  at luigi.toml:2 (daicho.environment)",
+        id="a policy that there is not",
     ),
     pytest.param(
         "# ours\nseed = 3\n[Trainer]\nrate = 0.1\n",

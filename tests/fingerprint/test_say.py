@@ -47,7 +47,9 @@ def files(uses: str = "()", ignores: str = "()", environment: str = "()", **othe
 
 
 @contextmanager
-def identity(root: Path, project: Mapping[str, str], policy: str = "record") -> Iterator[tuple[Identity, type]]:
+def identity(
+    root: Path, project: Mapping[str, str], policy: str = "record"
+) -> Iterator[tuple[Identity, type]]:
     """The identity of what is in a project, and its trainer."""
     write(root, project)
     with Imported(root) as imported:
@@ -129,7 +131,11 @@ def test_files_are_used(tmp_path: Path) -> None:
         ({"uses": "('lib.dynamic:secrets',)"}, "lib/dynamic.py has no `secrets`", "`secret`"),
         ({"uses": "('json:dumps',)"}, "`json` is no module of the project", "environment"),
         ({"uses": "('lib.nothing:x',)"}, "`lib.nothing` is no module of the project", "environment"),
-        ({"uses": "(__import__('json').dumps,)"}, "`json.dumps`, which is not the project's own", "environment"),
+        (
+            {"uses": "(__import__('json').dumps,)"},
+            "`json.dumps`, which is not the project's own",
+            "environment",
+        ),
         ({"uses": "(__import__('json'),)"}, "`json`, which is not the project's own code", "environment"),
         ({"ignores": "('lib.log:sey',)"}, "lib/log.py has no `sey`", "`say`"),
         ({"ignores": "('nowhere.log',)"}, "`nowhere.log` is no module of the project", "package.module:name"),
@@ -148,7 +154,14 @@ def test_what_is_not_there_is_named(tmp_path: Path, said: dict[str, str], messag
 
 def test_a_module_is_ignored(tmp_path: Path) -> None:
     """A module is left out with what it alone leads to; a package with all its modules."""
-    deep = {"lib.log:setup", "lib.log:say", "lib.log:<body>", "lib.log:colours", "lib.deep:colours", "lib.log:lib"}
+    deep = {
+        "lib.log:setup",
+        "lib.log:say",
+        "lib.log:<body>",
+        "lib.log:colours",
+        "lib.deep:colours",
+        "lib.log:lib",
+    }
     found = gone(tmp_path, "('lib.log',)")
     assert {"lib.log:setup", "lib.log:say", "lib.log:<body>", "lib.deep:colours"} <= found <= deep
     everything = gone(tmp_path / "package", "('lib',)")
@@ -178,7 +191,7 @@ def test_what_is_ignored_may_change(tmp_path: Path) -> None:
 
 def test_variables_count_by_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A declared variable counts, set or not; its value is nowhere to be seen."""
-    seen = []
+    seen: list[Mapping[str, str]] = []
     for value in (None, "", "sesame", "open sesame"):
         if value is None:
             monkeypatch.delenv("DOOR", raising=False)

@@ -22,8 +22,10 @@ INTERRUPTED = 130
 COMMANDS = {
     "run": "Run a target and all it needs, as far as there is no result yet.",
     "status": "Show what a run would do, and why; nothing runs.",
+    "why": "Show why a task must run, and who changed what.",
     "show": "Show what is recorded of a run or a task.",
     "get": "Copy an output out of the store.",
+    "forget": "Withdraw a wrong result for the whole team.",
     "ui": "Open MLflow's page on the project's store.",
 }
 """What help says of each command, so that it need not be imported for that."""

@@ -21,7 +21,12 @@ LUIGI_SECTIONS = (
     "core", "worker", "scheduler", "resources", "retcode", "execution_summary", "email", "smtp", "batch_notifier",
     "task_history", "task_visualizer", "sendgrid",
 )  # fmt: skip
-_STRINGS = {"RunConfig": ("experiment_name", "description", "task"), "daicho": ("project", "tracking_uri")}
+_STRINGS = {
+    "RunConfig": ("experiment_name", "description", "task"),
+    "daicho": ("project", "tracking_uri", "environment"),
+}
+POLICIES = ("record", "python", "packages")
+"""What of the environment is in keys: nothing, Python's minor version, the versions of imported packages as well."""
 _LISTS = {"RunConfig": (), "daicho": ("tasks", "share")}
 
 
@@ -37,6 +42,7 @@ class Settings:
         project: The project's name as configured.
         tracking_uri: The store, from the environment or `[daicho] tracking_uri`.
         share: Other projects whose results count, from `[daicho] share`.
+        environment: What of the environment is in keys, from `[daicho] environment`.
         text: The configuration file as it stands.
     """
 
@@ -48,6 +54,7 @@ class Settings:
     project: str | None = None
     tracking_uri: str | None = None
     share: tuple[str, ...] = ()
+    environment: str = "record"
     text: str = ""
 
     def where(self, family: str) -> Where | None:
@@ -97,6 +104,7 @@ def compose(
         project=own.get("project"),
         tracking_uri=uri,
         share=tuple(own.get("share", ())),
+        environment=own.get("environment", POLICIES[0]),
         text=file.text if file is not None and file.path.name != "pyproject.toml" else "",
     )
 
@@ -144,7 +152,11 @@ def _own(file: TomlFile | None, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed(file: TomlFile | None, section: str, key: str, value: Any) -> Any:
-    if key in _STRINGS[section]:
+    if key == "environment":
+        if value in POLICIES:
+            return value
+        wanted = " or ".join(f'"{each}"' for each in POLICIES)
+    elif key in _STRINGS[section]:
         if isinstance(value, str) and value.strip():
             return value
         wanted = "a text that is not empty"

@@ -9,6 +9,7 @@ from pathlib import Path
 from daicho.engine.assignment import Assignment, Guard
 from daicho.engine.stage import glance
 from daicho.errors import InputError
+from daicho.fingerprint.identity import used_file
 from daicho.plan.planner import Planner
 from daicho.record import OutputRecord, Record
 from daicho.remembered import Digests
@@ -68,21 +69,30 @@ class Assigner:
         assert record is not None  # a task without a record has run in this launch
         return self.fetch(record, output)
 
-    def _sources(self, task_id: str) -> Iterator[Guard]:
+    def _files(self, task_id: str) -> Iterator[tuple[str, str, str]]:
+        """The project's files that a task declares: a name for people, the place, the digest."""
         parts = self.planner.parts.get(task_id)
-        for source in parts.sources if parts is not None else ():
-            path = self.root / source.place
-            if "://" in source.place:
-                continue
-            name = f"the source `{source.place}`"
+        if parts is None:
+            return
+        for source in parts.sources:
+            if "://" not in source.place:
+                yield f"the source `{source.place}`", source.place, source.digest
+        for name, digest in parts.settings.items():
+            place = used_file(name)
+            if place is not None:
+                yield f"`{place}`, which it uses,", place, digest
+
+    def _sources(self, task_id: str) -> Iterator[Guard]:
+        for name, place, digest in self._files(task_id):
+            path = self.root / place
             try:
                 seen = glance(path)
                 actual = self.digests.of(path)
             except OSError as error:
                 raise InputError(f"{name} is gone since the plan was made: {error}") from error
-            if actual != source.digest:
+            if actual != digest:
                 raise InputError(
                     f"{name} changed since the plan was made",
                     hints=("run again: the new plan takes it as it is now",),
                 )
-            yield Guard(name, str(path), source.digest, seen)
+            yield Guard(name, str(path), digest, seen)

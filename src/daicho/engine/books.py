@@ -41,6 +41,7 @@ class Books:
         metrics: What each recorded task logged.
         refused: What could not be recorded, and why.
         error: What made the recorder useless, if anything did.
+        news: Tasks that were recorded since this was last looked at: whoever looks takes them out.
     """
 
     recorder: Recorder
@@ -52,6 +53,7 @@ class Books:
     refused: dict[str, DaichoError] = field(default_factory=dict)
     error: DaichoError | None = None
     closed: Mapping[str, float] | None = None
+    news: deque[str] = field(default_factory=deque)
     _begun: set[str] = field(default_factory=set)
     _open: set[str] = field(default_factory=set)
     _finished: deque[tuple[frozenset[str], Callable[[], Publish]]] = field(default_factory=deque)
@@ -77,6 +79,8 @@ class Books:
 
     def publish(self, task_id: str, reads: frozenset[str], request: Callable[[], Publish]) -> None:
         """A task has run to its end; `reads` are tasks of this launch whose runs its record names."""
+        if self.error is not None:
+            return
         self._open.add(task_id)
         self._finished.append((reads, request))
         self._flush()
@@ -106,14 +110,13 @@ class Books:
         """Nothing more will come: complete the pipeline run."""
         self.ask(request)
 
-    def read(self) -> str | None:
-        """Take one answer; the task id of what was recorded, if that is what it says."""
+    def read(self) -> None:
+        """Take one answer, waiting for it."""
         try:
             answer = self.recorder.receive()
         except InternalError as error:
             self._lost(error)
-            return None
-        recorded: str | None = None
+            return
         match answer:
             case PipelineOpened(run_id=run_id, experiment_id=experiment_id):
                 self.pipeline, self.experiment_id = run_id, experiment_id
@@ -121,16 +124,15 @@ class Books:
                 self.runs[task_id] = run_id
                 self._flush()
             case Recorded(record=record, metrics=metrics):
-                recorded = record.task_id
-                self.records[recorded], self.metrics[recorded] = record, metrics
-                self._open.discard(recorded)
+                self.records[record.task_id], self.metrics[record.task_id] = record, metrics
+                self._open.discard(record.task_id)
+                self.news.append(record.task_id)
             case TaskEnded(task_id=task_id):
                 self._open.discard(task_id)
             case PipelineClosed(metrics=metrics):
                 self.closed = metrics
             case Refused():
                 self._refuse(answer.error, answer.task_id)
-        return recorded
 
     def _refuse(self, error: DaichoError, task_id: str | None) -> None:
         if task_id is None:

@@ -9,8 +9,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,11 +18,11 @@ from types import FrameType
 from typing import Any
 
 from daicho._process import connect
-from daicho.digest import of_file
 from daicho.engine import failure
 from daicho.engine.assignment import Done, Run, RunGiven, RunWanted, Setup
 from daicho.engine.execute import announced
-from daicho.errors import InputError, StoreError
+from daicho.engine.watch import CodeWatch
+from daicho.errors import StoreError
 from daicho.ledger.active import RunReference
 from daicho.record import Manifest
 from daicho.runtime import activate
@@ -43,17 +43,18 @@ def main() -> None:
     runtime = ProjectRuntime(Path(setup.root), setup.settings)
     _log_to_stderr()
     worker = _Worker(setup, runtime, connection)
-    with activate(runtime):
+    with activate(runtime), suppress(BrokenPipeError):
         while (message := _received(connection)) is not None:
             with _printing_to(Path(message.assignment.log)):
                 done = worker.run(message)
             connection.send(done)
+    _end_group()
 
 
 def _received(connection: Connection) -> Run | None:
     try:
         message: Run = connection.recv()
-    except EOFError:
+    except (EOFError, OSError):
         return None
     return message
 
@@ -66,14 +67,15 @@ class _Worker:
     runtime: ProjectRuntime
     connection: Connection
     tasks: dict[str, Any] = field(default_factory=dict)
-    loaded: bool = False
+    code: CodeWatch | None = None
 
     def run(self, message: Run) -> Done:
         """Run a task; what goes wrong before it can start is its failure, too."""
         try:
             with _stoppable():
                 task = self._task(message)
-                return announced(task, message.assignment, self.runtime, self._asking(task.task_id))
+                ask = self._asking(task.task_id)
+                return announced(task, message.assignment, self.runtime, ask, self.code)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever the user's modules raise
             now = time.time()
             outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
@@ -81,11 +83,15 @@ class _Worker:
             return Done(Manifest(message.assignment.task_id, outcome, now, now, failure=problem))
 
     def _task(self, message: Run) -> Any:
-        if not self.loaded:
+        if self.code is None:
+            root = self.runtime.root
+            memory = root / ".daicho" / "code.db"
+            code = CodeWatch.begin(
+                find.import_paths(root), self.setup.code, memory if memory.parent.is_dir() else None
+            )
             if self.setup.modules:
-                find.load(self.runtime.root, self.setup.modules)
-            _refuse_edited(self.setup.code)
-            self.loaded = True
+                find.load(root, self.setup.modules)
+            self.code = code
         rebuild(message.specs, self.tasks)
         return self.tasks[message.assignment.task_id]
 
@@ -101,20 +107,6 @@ class _Worker:
             return RunReference(given.run_id, given.experiment_id)
 
         return ask
-
-
-def _refuse_edited(code: Mapping[str, str]) -> None:
-    """What this process has just imported must be what the plan was made of."""
-    for path, digest in code.items():
-        try:
-            same = of_file(Path(path)) == digest
-        except OSError:
-            same = False
-        if not same:
-            raise InputError(
-                f"`{Path(path).name}` was edited between planning and starting",
-                hints=("run again: the new plan takes it as it is now",),
-            )
 
 
 @contextmanager
@@ -162,6 +154,11 @@ def _end_with_parent(descriptor: int) -> None:
     poll = select.poll()
     poll.register(descriptor, 0)  # only the hang-up
     poll.poll()
+    _end_group()
+
+
+def _end_group() -> None:
+    """The end of this process, and of whatever its tasks have left behind."""
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ import luigi
 
 from daicho.engine import failure, stage
 from daicho.engine.assignment import Assignment, Done
-from daicho.errors import InputError
+from daicho.engine.reads import Reads, notes_of, noting, undeclared
+from daicho.engine.watch import CodeWatch
+from daicho.errors import InputError, OutputError, TaskError
 from daicho.fingerprint import observed
 from daicho.ledger.active import RunReference, active_run
 from daicho.record import Failure, Manifest, OutputRecord
@@ -28,6 +31,7 @@ def execute(
     assignment: Assignment,
     runtime: ProjectRuntime,
     ask: Callable[[], RunReference],
+    code: CodeWatch | None = None,
 ) -> tuple[Done, BaseException | None]:
     """Run a task and put its manifest on disk.
 
@@ -36,6 +40,7 @@ def execute(
         assignment: Where its files are, and what it may read.
         runtime: The project; its `work` is this task for as long as it runs.
         ask: Gives the MLflow run that the task logs to; called only if it logs.
+        code: The user's code in this process; None if what runs of it is not to be noted.
 
     Returns:
         How it went, and what was raised, if anything was. In the manifest that is `interrupted` for KeyboardInterrupt
@@ -45,6 +50,7 @@ def execute(
     folder.mkdir(parents=True, exist_ok=True)
     extra: dict[str, str] = {}
     outputs: tuple[OutputRecord, ...] = ()
+    notes: tuple[str, ...] = ()
     problem: Failure | None = None
     outcome = "ran"
     started = time.time()
@@ -52,21 +58,22 @@ def execute(
     raised: BaseException | None = None
     try:
         stage.check(task.get_task_family(), assignment.guards)
-        with _working(task, assignment, runtime, extra), active_run(ask) as use:
+        with _working(task, assignment, runtime, extra) as reads, active_run(ask) as use:
             try:
-                task.run()
+                _body(task, code, extra)
             finally:
                 touched = use.touched
         ended = time.time()
         stage.check(task.get_task_family(), assignment.guards)
         if isinstance(task, Task):
             outputs = stage.collect(task.get_task_family(), folder, outputs_of(type(task)))
+            notes = notes_of(type(task), undeclared(reads, assignment))
     except BaseException as error:  # noqa: BLE001  # a task may raise anything, and its end must be told
         ended = time.time()
         outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         problem = failure.of_exception(error, runtime.root)
         raised = error
-    manifest = Manifest(task.task_id, outcome, started, ended, outputs, extra, problem)
+    manifest = Manifest(task.task_id, outcome, started, ended, outputs, extra, problem, notes)
     stage.write_manifest(manifest, folder.parent)
     return Done(manifest, touched), raised
 
@@ -76,10 +83,11 @@ def announced(
     assignment: Assignment,
     runtime: ProjectRuntime,
     ask: Callable[[], RunReference],
+    code: CodeWatch | None = None,
 ) -> Done:
     """Run a task as `execute` does, with Luigi's events and hooks around it, as its own worker would give them."""
     task.trigger_event(luigi.Event.START, task)
-    done, raised = execute(task, assignment, runtime, ask)
+    done, raised = execute(task, assignment, runtime, ask, code)
     if raised is None:
         task.on_success()
         task.trigger_event(luigi.Event.SUCCESS, task)
@@ -97,11 +105,35 @@ def _told(task: luigi.Task, error: Exception) -> None:
         return
 
 
+def _body(task: luigi.Task, code: CodeWatch | None, extra: dict[str, str]) -> None:
+    """The body, and what runs of the user's code if that is to be noted."""
+    if code is None:
+        _run(task)
+    else:
+        code.run(task, lambda: _run(task), extra)
+
+
+def _run(task: luigi.Task) -> None:
+    """The body; one that yields, or that leaves a plain task's targets unmade, has not done its work."""
+    found = task.run()
+    family = task.get_task_family()
+    if inspect.isgenerator(found):
+        found.close()
+        raise TaskError(
+            f"`{family}.run()` yields: tasks that are found while running are not supported",
+            hints=("declare what it needs: an annotated attribute, or `requires()`",),
+        )
+    if not isinstance(task, Task) and luigi.task.flatten(task.output()) and not task.complete():
+        raise OutputError(
+            f"`{family}` has run, but is not complete: a target of its `output()` is not there",
+        )
+
+
 @contextmanager
 def _working(
     task: luigi.Task, assignment: Assignment, runtime: ProjectRuntime, extra: dict[str, str]
-) -> Iterator[None]:
-    """Make the task the one in hand, and watch which parameters it reads of those that it depends on."""
+) -> Iterator[Reads]:
+    """Make the task the one in hand, and watch what it reads: parameters of what it depends on, and files."""
     inputs = {each: Path(path) for each, path in assignment.inputs.items()}
 
     def note(other: luigi.Task, name: str) -> None:
@@ -122,7 +154,8 @@ def _working(
             vars(each)[WATCH] = note
         runtime.work = Work(task, Path(assignment.stage), inputs)
         try:
-            yield
+            with noting(runtime.root) as reads:
+                yield reads
         finally:
             runtime.work = None
             for each in watched:
@@ -138,7 +171,7 @@ def _readable(task: luigi.Task, roles: Mapping[str, str]) -> Iterator[luigi.Task
             if needed.task_id in roles and needed.task_id not in seen:
                 seen.add(needed.task_id)
                 yield needed
-                if isinstance(needed, Task) and not outputs_of(type(needed)):
+                if not (outputs_of(type(needed)) if isinstance(needed, Task) else needed.output()):
                     waiting.append(needed)
 
 

@@ -35,7 +35,8 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, DaichoError):
         return error.message
     if isinstance(error, SystemExit):
-        return f"the task called sys.exit({'' if error.code is None else error.code!r})"
+        code = "" if error.code is None else repr(error.code)
+        return f"the task called sys.exit({code})"
     text = "".join(traceback.format_exception_only(error)).strip()
     return text.removeprefix(f"{type(error).__module__}.")
 

@@ -11,6 +11,7 @@ from daicho.engine.assignment import Assignment, RunGiven
 from daicho.engine.execute import announced
 from daicho.engine.executor import Happening
 from daicho.engine.stop import Stop
+from daicho.engine.watch import CodeWatch
 from daicho.ledger.active import RunReference
 from daicho.task.runtime import ProjectRuntime
 
@@ -22,21 +23,27 @@ class Inline:
         runtime: The project's runtime in this process.
         ask: Gives a task's MLflow run; waits for the recorder.
         stop: Asked to raise while a task runs.
+        code: The user's code in this process.
     """
 
     size = 1
 
-    def __init__(self, runtime: ProjectRuntime, ask: Callable[[str], RunReference], stop: Stop) -> None:
+    def __init__(
+        self, runtime: ProjectRuntime, ask: Callable[[str], RunReference], stop: Stop, code: CodeWatch
+    ) -> None:
         self._runtime = runtime
         self._ask = ask
         self._stop = stop
+        self._code = code
         self._happened: list[Happening] = []
 
     def submit(self, task: Any, assignment: Assignment) -> None:
         """Run the task to its end."""
         Path(assignment.log).parent.mkdir(parents=True, exist_ok=True)
         with self._stop.interrupting():
-            done = announced(task, assignment, self._runtime, lambda: self._ask(assignment.task_id))
+            done = announced(
+                task, assignment, self._runtime, lambda: self._ask(assignment.task_id), self._code
+            )
         self._happened.append(done)
 
     def connections(self) -> Sequence[Connection]:
@@ -55,4 +62,5 @@ class Inline:
         """The signal has reached the task itself."""
 
     def close(self) -> None:
-        """There is nothing to end."""
+        """Let modules be imported as ever."""
+        self._code.end()

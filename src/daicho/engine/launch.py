@@ -96,14 +96,14 @@ class Launch:
             sentence = f"`{node.family}` stands for data that is made elsewhere, and it is not there"
             self._failed(task_id, "failed", 0.0, Failure("missing", sentence))
             return
-        decision = self.planner.turn(task_id)
-        if decision.verdict == "reuse":
-            self._reused(task_id, decision)
-            return
         try:
+            decision = self.planner.turn(task_id)
+            if decision.verdict == "reuse":
+                self._reused(task_id, decision)
+                return
             assignment = self.assigner.assign(task_id)
         except DaichoError as error:
-            self._running[task_id] = decision
+            self._running[task_id] = self.planner.decisions[task_id]
             self._failed(task_id, "failed", 0.0, Failure(error.code, error.message, hints=error.hints))
             return
         self._running[task_id] = decision
@@ -132,7 +132,7 @@ class Launch:
         while task_id not in self.books.runs:
             if self.books.error is not None or task_id in self.books.refused:
                 return RunGiven("", "")
-            self._recorded(self.books.read())
+            self.books.read()
         return RunGiven(self.books.runs[task_id], self.books.experiment_id)
 
     def _step(self) -> None:
@@ -144,7 +144,8 @@ class Launch:
         for happening in self.executor.happened(ready):
             self._happened(happening)
         if self.books.error is None and self.books.recorder.connection in ready:
-            self._recorded(self.books.read())
+            self.books.read()
+        self._tell_recorded()
         for task_id in [each for each in self._wanted if self._answerable(each)]:
             self._wanted.discard(task_id)
             self.executor.give_run(task_id, self.run_of(task_id))
@@ -167,19 +168,22 @@ class Launch:
 
     def _ended(self, manifest: Manifest) -> None:
         task_id = manifest.task_id
-        self._tell_printed(task_id)
+        self._tell_printed(task_id, last=True)
         seconds = manifest.ended - manifest.started
         if manifest.outcome != "ran":
             failure = manifest.failure or Failure("unknown", "it failed without a word")
-            self._failed(task_id, manifest.outcome, seconds, failure)
+            # A task that raises KeyboardInterrupt by itself has failed: nobody asked it to stop.
+            outcome = manifest.outcome if self.stop.requested else "failed"
+            self._failed(task_id, outcome, seconds, failure)
             return
         decision = self._running.pop(task_id)
         self.planner.finished(task_id, manifest.outputs)
         if self.planner.graph.nodes[task_id].kind == "task":
             self.assigner.staged[task_id] = self.assigner.task_folder(task_id) / "out"
             self._publish(task_id, decision, manifest)
+        self._tell_notes(task_id, manifest.notes)
         self.results[task_id] = TaskResult(
-            "ran", decision.reasons, decision.key, seconds, outputs=manifest.outputs
+            "ran", decision.reasons, decision.key, seconds, outputs=manifest.outputs, notes=manifest.notes
         )
         self._tell(events.TaskFinished(task_id, self._label(task_id), seconds, _line(decision)))
         self._ready.append((task_id, True))
@@ -207,6 +211,9 @@ class Launch:
     def _failed(self, task_id: str, outcome: str, seconds: float, failure: Failure) -> None:
         decision = self._running.pop(task_id, None)
         folder = self.assigner.task_folder(task_id)
+        kept = set_aside(folder) if failure.error == InputError.code else None
+        if kept is not None:
+            failure = replace(failure, hints=(*failure.hints, f"what it saved is kept in `{kept}`"))
         log = _text(folder / "log.txt")
         status = "KILLED" if outcome == "interrupted" else "FAILED"
         self.books.end(task_id, status, failure, str(folder / "log.txt"))
@@ -218,8 +225,6 @@ class Launch:
             failure=failure,
             log=log,
         )
-        if failure.error == InputError.code:
-            set_aside(folder)
         self._tell(events.TaskFailed(task_id, self._label(task_id), seconds, outcome, failure, log))
         self._ready.append((task_id, False))
         if self.stop_at_first and self._worker is not None:
@@ -257,7 +262,9 @@ class Launch:
         if self.books.waiting:
             self._tell(events.Recording(self.books.waiting))
         while self.books.waiting and self.books.error is None:
-            self._recorded(self.books.read())
+            self.books.read()
+            self._tell_recorded()
+        self._tell_recorded()
         for task_id, result in self.results.items():
             error = self.books.refused.get(task_id) or self.books.error
             unwritten = result.outcome == "ran" and task_id not in self.books.records
@@ -270,25 +277,36 @@ class Launch:
                 waits=error.message if unwritten and error is not None and not plain_task else None,
             )
 
-    def _recorded(self, task_id: str | None) -> None:
-        if task_id is not None:
+    def _tell_notes(self, task_id: str, notes: Sequence[str]) -> None:
+        """What was noted while a task ran, once, however many tasks of a family it holds for."""
+        known = {note for result in self.results.values() for note in result.notes}
+        for note in notes:
+            if note not in known:
+                self._tell(events.TaskNoted(task_id, self._label(task_id), note))
+
+    def _tell_recorded(self) -> None:
+        """What was recorded since the last look need not be recorded by the next launch, and is told."""
+        while self.books.news:
+            task_id = self.books.news.popleft()
             settled(self.assigner.task_folder(task_id))
             metrics = self.books.metrics[task_id]
             run_id = self.books.runs.get(task_id, "")
             self._tell(events.TaskRecorded(task_id, self._label(task_id), run_id, metrics))
 
-    def _tell_printed(self, task_id: str) -> None:
-        """What a task has printed since the last look, as whole lines."""
+    def _tell_printed(self, task_id: str, *, last: bool = False) -> None:
+        """What a task has printed since the last look, as whole lines; at the last look, whatever there is."""
         log = self.assigner.task_folder(task_id) / "log.txt"
         seen = self._read.get(task_id, 0)
         try:
             with log.open("rb") as file:
                 file.seek(seen)
-                text, newline, _ = file.read().rpartition(b"\n")
+                text, newline, rest = file.read().rpartition(b"\n")
         except FileNotFoundError:
             return
-        if newline:
-            self._read[task_id] = seen + len(text) + 1
+        self._read[task_id] = seen + len(text) + len(newline)
+        if last and rest:
+            text = text + newline + rest
+        if newline or (last and rest):
             shown = text.decode("utf-8", "replace")
             self._tell(events.TaskPrinted(task_id, self._label(task_id), shown))
 

@@ -121,10 +121,14 @@ def settled(folder: Path) -> None:
     (folder / _DRAFT).unlink(missing_ok=True)
 
 
-def set_aside(folder: Path) -> None:
-    """A result that must not be recorded stays for a person to look at."""
+def set_aside(folder: Path) -> Path | None:
+    """A result that must not be recorded stays for a person to look at: where, if there is one."""
     settled(folder)
+    kept = folder / "out"
+    if not any(kept.rglob("*")):
+        return None
     (folder / _KEPT).touch()
+    return kept
 
 
 def _place(context: Context) -> Path:

@@ -35,6 +35,7 @@ def complete(draft: Record, manifest: Manifest) -> Record:
         draft,
         outputs=manifest.outputs,
         extra=manifest.extra,
+        notes=manifest.notes,
         started=manifest.started,
         ended=manifest.ended,
     )

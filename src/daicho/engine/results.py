@@ -19,6 +19,7 @@ class TaskResult:
     Attributes:
         record: Its record in the ledger, whether it ran or was reused.
         outputs: What it saved, also where that is not recorded yet.
+        notes: What a person should know of how it ran.
         waits: Why its record could not be written, if so: its result is kept and recorded by the next run.
     """
 
@@ -33,3 +34,4 @@ class TaskResult:
     log: str = ""
     waits: str | None = None
     run_id: str | None = None
+    notes: tuple[str, ...] = ()

@@ -89,6 +89,8 @@ def _record(stage: Path, role: str, output: Output[Any]) -> OutputRecord:
         if not path.is_file():
             raise OutputError(f"`{output.name}` was declared as a file, but a folder was saved")
         return OutputRecord(role, output.name, output.format, of_path(path), path.stat().st_size)
+    if not path.is_dir():
+        raise OutputError(f"`{output.name}` was declared as a folder, but a file was saved")
     size = sum(each.stat().st_size for _, each in digest.walk(path))
     return OutputRecord(role, output.name, output.format, of_path(path), size, folder=True)
 

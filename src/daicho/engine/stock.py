@@ -7,6 +7,7 @@ next is answered from the ledger. Luigi's own worker processes cannot be served:
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -20,12 +21,14 @@ from daicho.engine.execute import execute
 from daicho.engine.opening import Opened, all_sources, lines, open_books
 from daicho.engine.records import complete, draft_of
 from daicho.engine.results import TaskResult
+from daicho.engine.watch import CodeWatch
 from daicho.errors import UsageError
 from daicho.ledger import BeginTask, ClosePipeline, Publish
 from daicho.ledger.active import users_run
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared, open_project, prepare
 from daicho.runtime import Setting
+from daicho.task import find
 from daicho.task.runtime import ProjectRuntime
 
 
@@ -45,6 +48,7 @@ class StockRuntime:
     _prepared: Prepared | None = None
     _plan: Plan | None = None
     _opened: Opened | None = None
+    _code: CodeWatch | None = None
     _results: dict[str, TaskResult] = field(default_factory=dict)
     _process: int = field(default_factory=os.getpid)
 
@@ -135,6 +139,10 @@ class StockRuntime:
     def _recorded(self, task: Any, prepared: Prepared) -> Any:
         planner, plan = prepared.planner, self._plan
         assert plan is not None
+        if self._code is None:
+            folder = self.context.project.folder
+            roots = find.import_paths(self.root)
+            self._code = CodeWatch.begin(roots, prepared.reader.digests(), folder / "code.db")
         if self._opened is None:
             self._opened = open_books(prepared, plan, users_run())
         opened, decision = self._opened, planner.decisions[task.task_id]
@@ -144,7 +152,9 @@ class StockRuntime:
         tags = opened.origin.tags()
         label = plan.label(task.task_id)
         books.begin(BeginTask(task.task_id, task.get_task_family(), decision.key, label, tags, time.time()))
-        done, raised = execute(task, assignment, self._project, lambda: books.reference(task.task_id))
+        done, raised = execute(
+            task, assignment, self._project, lambda: books.reference(task.task_id), self._code
+        )
         manifest = done.manifest
         if raised is not None:
             status = "KILLED" if manifest.outcome == "interrupted" else "FAILED"
@@ -162,8 +172,16 @@ class StockRuntime:
         planner.decisions[task.task_id] = replace(decision, verdict="reuse", record=written)
         seconds = manifest.ended - manifest.started
         self._results[task.task_id] = TaskResult(
-            "ran", decision.reasons, decision.key, seconds, record=written, outputs=manifest.outputs
+            "ran",
+            decision.reasons,
+            decision.key,
+            seconds,
+            record=written,
+            outputs=manifest.outputs,
+            notes=manifest.notes,
         )
+        for note in manifest.notes:
+            logging.getLogger("daicho").warning(note)
         if task.task_id in self._targets:
             self.end()
         return None

@@ -65,6 +65,7 @@ class Worker(luigi.worker.Worker):
             no_install_shutdown_handler=True,
             send_failure_email=False,
             check_unfulfilled_deps=False,
+            retry_external_tasks=True,  # data that is not there gets a turn, too: it is then that it is missed
         )
         self._turns = turns
         self._task_result_queue: Any = _Results(turns)

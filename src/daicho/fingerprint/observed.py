@@ -1,14 +1,18 @@
-"""What a task was seen to read beyond what its key holds: kept with its record, and matched again on a later hit."""
+"""What a task was seen to read or run beyond what its key holds: kept with its record, and matched on a later hit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from daicho.digest import of_value
 from daicho.task.graph import Graph
 from daicho.task.plain import is_task
 
 _PARAMETER = "parameter:"
+_CODE = "code:"
+
+CodeNow = Callable[[str], str | None]
+"""Gives the digest that a piece of code which was seen to run has now; None if it is gone."""
 
 
 def parameter(role: str, name: str) -> str:
@@ -22,16 +26,23 @@ def value_of(task: object, name: str) -> str:
     return of_value(value.task_id if is_task(value) else value)
 
 
-def still(extra: Mapping[str, str], graph: Graph, task_id: str) -> bool:
-    """Whether all that was seen when a record was made is the same for a task now."""
+def differences(
+    extra: Mapping[str, str], graph: Graph, task_id: str, code_now: CodeNow
+) -> Iterator[tuple[str, str]]:
+    """What was seen when a record was made and is not the same for a task now: what kind of thing, and its name.
+
+    What a later version of daicho has seen, and this one does not know, is not known to be equal.
+    """
     if not extra:
-        return True
+        return
     roles = {role: node.task for role, node in graph.readable(task_id)}
     for seen, digest in extra.items():
+        if seen.startswith(_CODE):
+            if code_now(seen) != digest:
+                yield "code", seen.removeprefix(_CODE)
+            continue
         role, _, name = seen.removeprefix(_PARAMETER).rpartition(".")
         task = roles.get(role)
-        if not seen.startswith(_PARAMETER) or task is None or name not in vars(task):
-            return False  # seen by a later version of daicho, or no longer there: not known to be equal
-        if value_of(task, name) != digest:
-            return False
-    return True
+        known = seen.startswith(_PARAMETER) and task is not None and name in vars(task)
+        if not known or value_of(task, name) != digest:
+            yield "parameter", seen.removeprefix(_PARAMETER)

@@ -31,7 +31,7 @@ class Parts:
         sources: The sources with the digest of their content.
         outputs: Name and format of each declared output, by attribute.
         version: The task's own `version`.
-        settings: Further parts by name (a policy on the environment, for example).
+        settings: Further parts by name: see `daicho.fingerprint.identity`.
     """
 
     task: str
@@ -44,7 +44,14 @@ class Parts:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def parts_of(node: Node, *, root: Path, code: Callable[[type], Mapping[str, str]], digests: Digests) -> Parts:
+def parts_of(
+    node: Node,
+    *,
+    root: Path,
+    code: Callable[[type], Mapping[str, str]],
+    digests: Digests,
+    settings: Callable[[type], Mapping[str, str]] = lambda _: {},
+) -> Parts:
     """The parts of a task's key.
 
     Args:
@@ -52,6 +59,7 @@ def parts_of(node: Node, *, root: Path, code: Callable[[type], Mapping[str, str]
         root: The project's folder: sources are relative to it.
         code: Gives the code set of a class.
         digests: Digests of files, remembered.
+        settings: Gives the further parts of a class.
 
     Raises:
         SourceError: If a source is missing.
@@ -66,6 +74,7 @@ def parts_of(node: Node, *, root: Path, code: Callable[[type], Mapping[str, str]
         sources=tuple(_source(node.family, role, value, root, digests) for role, value in sources_of(task)),
         outputs={role: (output.name, output.format) for role, output in node.outputs.items()},
         version=str(type(task).version),
+        settings=settings(type(task)),
     )
 
 

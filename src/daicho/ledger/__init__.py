@@ -5,7 +5,8 @@ the work that writes, in an order that makes a kill at any instant harmless.
 """
 
 from daicho.ledger._artifacts import State
-from daicho.ledger.ledger import Launch, Ledger
+from daicho.ledger._launches import Launch
+from daicho.ledger.ledger import Ledger
 from daicho.ledger.messages import (
     Answer,
     BeginTask,
@@ -25,6 +26,7 @@ from daicho.ledger.messages import (
 from daicho.ledger.names import check_artifact_name
 from daicho.ledger.recorder import Recorder
 from daicho.ledger.store import Store, resolve
+from daicho.ledger.withdrawal import Withdrawal, withdraw, withdrawal_of
 
 __all__ = [
     "Answer",
@@ -46,6 +48,9 @@ __all__ = [
     "TaskBegun",
     "TaskEnded",
     "TaskLine",
+    "Withdrawal",
     "check_artifact_name",
     "resolve",
+    "withdraw",
+    "withdrawal_of",
 ]

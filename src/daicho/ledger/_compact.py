@@ -12,6 +12,7 @@ from typing import Any
 
 from daicho.ledger._marks import KEY, LONGEST_RECORD, PARENT, RECORD, RESULT, SUPERSEDES, TASK, USER
 from daicho.ledger._rows import Row
+from daicho.ledger.withdrawal import Withdrawal
 from daicho.record import OutputRecord, Record
 
 VERSION = 1
@@ -61,6 +62,9 @@ def light(
         "status": row.status,
         "marked": row.marked(RESULT),
     }
+    withdrawal = Withdrawal.of(row.tags)
+    if withdrawal is not None:
+        provenance["forgotten"] = withdrawal.to_json()
     return Record(
         task=row.tags.get(TASK, ""),
         task_id="",

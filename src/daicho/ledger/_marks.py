@@ -16,6 +16,7 @@ RECORD = "daicho.record"
 SUPERSEDES = "daicho.supersedes"
 TARGET = "daicho.target"
 WARNING = "daicho.warning"
+FORGOTTEN = "daicho.forgotten"
 
 USER = "mlflow.user"
 NAME = "mlflow.runName"
@@ -23,7 +24,7 @@ PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 CONTEXT = "mlflow.data.context"
 
-READ = (TASK, KEY, RECORD, SUPERSEDES, TARGET, LAUNCH, SNAPSHOT, USER, NAME, PARENT)
+READ = (TASK, KEY, RECORD, SUPERSEDES, TARGET, LAUNCH, SNAPSHOT, FORGOTTEN, USER, NAME, PARENT)
 """The tags that a reader needs."""
 
 FOLDER = "daicho"

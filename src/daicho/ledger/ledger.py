@@ -10,7 +10,6 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -22,26 +21,15 @@ from daicho.ledger._artifacts import State
 from daicho.ledger._client import ClientReader
 from daicho.ledger._errors import explained
 from daicho.ledger._fetch import Fetcher
+from daicho.ledger._launches import Launch
 from daicho.ledger._rows import Reader, Row, Surprise
 from daicho.ledger.store import Store
+from daicho.ledger.withdrawal import Withdrawal
 from daicho.record import OutputRecord, Record
 
 T = TypeVar("T")
 _RUN_ID = re.compile(r"[0-9a-f]{6,32}")
 _MANY = 50_000
-
-
-@dataclass(frozen=True)
-class Launch:
-    """A pipeline run. `started` is in seconds since the epoch, UTC; `status` is MLflow's."""
-
-    run_id: str
-    name: str
-    experiment_id: str
-    started: float
-    user: str
-    status: str = ""
-    artifact_uri: str = ""
 
 
 class Ledger:
@@ -65,6 +53,7 @@ class Ledger:
         self._client = ClientReader(store)
         self._reader: Reader = _fast(store) or self._client
         self._fetcher = Fetcher(store, self._reader, self._client, cache)
+        self._withdrawn: dict[str, Withdrawal] = {}
 
     def check(self) -> None:
         """See within seconds that the store can be used. One that does not exist yet can be.
@@ -83,8 +72,8 @@ class Ledger:
     def find(self, keys: Collection[str]) -> dict[str, list[Record]]:
         """The records of these keys that count, the earliest first; keys without one are left out.
 
-        What counts: it bears the mark, its whole key is equal, its run is not deleted, and no other marked run
-        says that it supersedes it. The records are light: outputs, `extra`, and where they are.
+        What counts: it bears the mark, its whole key is equal, its run is neither deleted nor withdrawn, and no
+        other marked run says that it supersedes it. The records are light: outputs, `extra`, and where they are.
 
         Raises:
             StoreError: If the store cannot be asked.
@@ -96,11 +85,21 @@ class Ledger:
         for row in sorted(rows, key=lambda row: (row.started, row.run_id)):
             key = row.tags.get(marks.KEY, "")
             if key in asked and row.run_id not in superseded and row.marked(marks.RESULT, marks.short(key)):
-                found[key].extend(self._records([row]))
+                withdrawal = Withdrawal.of(row.tags)
+                if withdrawal is None:
+                    found[key].extend(self._records([row]))
+                else:
+                    self._withdrawn[key] = withdrawal
         return {key: records for key, records in found.items() if records}
+
+    def withdrawn(self, key: str) -> Withdrawal | None:
+        """Who withdrew the newest withdrawn result of a key, and why, as `find` saw it when it was last asked."""
+        return self._withdrawn.get(key)
 
     def newest(self, task: str, limit: int = 20) -> list[Record]:
         """The newest records of a task's family, the newest first, whatever their keys. Light ones.
+
+        Withdrawn ones are among them: `provenance["forgotten"]` says so.
 
         Raises:
             StoreError: If the store cannot be asked.
@@ -161,14 +160,14 @@ class Ledger:
                     hints=("give more of the id: " + ", ".join(row.run_id[:12] for row in rows[:5]),),
                 )
             if rows:
-                return _launch(rows[0])
+                return Launch.of(rows[0])
         rows = self._like("run_name", f"%{name_or_id}")
         fits = [
             row
             for row in rows
             if marks.TARGET in row.tags and (row.name == name_or_id or row.name.endswith(f" {name_or_id}"))
         ]
-        return _launch(fits[0]) if fits else None
+        return Launch.of(fits[0]) if fits else None
 
     def tasks_of(self, run_id: str) -> list[Record]:
         """The tasks that ran below a pipeline run, the earliest first, failed ones too (light, without outputs).
@@ -179,10 +178,7 @@ class Ledger:
             StoreError: If the store cannot be asked.
         """
         rows = self._newest(marks.PARENT, run_id, None, _MANY)
-        tasks = [row for row in reversed(rows) if marks.TASK in row.tags]
-        return [
-            record for row in tasks for record in self._records([row]) or [_compact.light(row, (), {}, {})]
-        ]
+        return self._tasks(row for row in reversed(rows) if marks.TASK in row.tags)
 
     def run(self, run_id: str) -> Record | None:
         """The record of one living task run by its id (light); None if it is none of ours, deleted or gone.
@@ -192,6 +188,27 @@ class Ledger:
         """
         row = self.row(run_id)
         return None if row is None else self._record(row)
+
+    def task_runs(self, first_digits: str) -> list[Record]:
+        """The living task runs whose ids begin so, also failed ones and those of other projects (light).
+
+        Raises:
+            StoreError: If the store cannot be asked.
+        """
+        rows = self._like("run_id", f"{first_digits}%", everywhere=True)
+        return self._tasks(row for row in rows if marks.TASK in row.tags)
+
+    def project_of(self, experiment_id: str) -> str | None:
+        """The project that an experiment belongs to; None if it has none.
+
+        Raises:
+            StoreError: If the store cannot be asked.
+        """
+        known = self._ask(lambda reader: reader.experiments()) if self._exists() else []
+        found = next((each for each in known if each.experiment_id == experiment_id), None)
+        if found is None:
+            return None
+        return self._project if found.name == self._experiment else found.project
 
     def metrics(self, run_ids: Collection[str]) -> dict[str, dict[str, float]]:
         """The newest value of each metric, by run and name, in one question for many.
@@ -315,18 +332,27 @@ class Ledger:
             lambda reader: reader.newest(self._experiments(reader), tag, value, kind=kind, limit=limit)
         )
 
-    def _like(self, attribute: Literal["run_id", "run_name"], pattern: str) -> list[Row]:
+    def _like(
+        self, attribute: Literal["run_id", "run_name"], pattern: str, *, everywhere: bool = False
+    ) -> list[Row]:
         if not self._exists():
             return []
-        return self._ask(lambda reader: reader.like(self._experiments(reader), attribute, pattern, _MANY))
+        return self._ask(
+            lambda reader: reader.like(
+                self._experiments(reader, everywhere=everywhere), attribute, pattern, _MANY
+            )
+        )
 
     def _holder(self, kind: str, digest: str) -> Launch | None:
         rows = self._marked(kind, [marks.short(digest)])
         whole = [row for row in rows if row.tags.get(kind) == digest]
-        return _launch(max(whole, key=lambda row: (row.started, row.run_id))) if whole else None
+        return Launch.of(max(whole, key=lambda row: (row.started, row.run_id))) if whole else None
 
     def _records(self, rows: Iterable[Row]) -> list[Record]:
         return [record for record in map(self._record, rows) if record is not None]
+
+    def _tasks(self, rows: Iterable[Row]) -> list[Record]:
+        return [record for row in rows for record in self._records([row]) or [_compact.light(row, (), {}, {})]]
 
     def _record(self, row: Row) -> Record | None:
         known = _compact.decode(row)
@@ -349,18 +375,6 @@ def _fast(store: Store) -> Reader | None:
 
         return RestReader(store)
     return None
-
-
-def _launch(row: Row) -> Launch:
-    return Launch(
-        run_id=row.run_id,
-        name=row.name,
-        experiment_id=row.experiment_id,
-        started=row.started / 1000,
-        user=row.tags.get(marks.USER, ""),
-        status=row.status,
-        artifact_uri=row.artifact_uri,
-    )
 
 
 def _state(place: Path | None, output: OutputRecord) -> State:

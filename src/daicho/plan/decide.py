@@ -35,7 +35,7 @@ def known_key(
     records: Sequence[Record],
     *,
     forced: bool,
-    matches: Callable[[Record], bool],
+    differing: Callable[[Record], tuple[Reason, ...]],
     rejected: Mapping[str, Rejected],
 ) -> Decision:
     """Decide a task whose key is known.
@@ -45,14 +45,15 @@ def known_key(
         key_now: Its key.
         records: The records that the ledger has for the key, the earliest first.
         forced: Whether it is to run although equal.
-        matches: Whether what was seen to matter when a record was made is the same now.
+        differing: What was seen to matter when a record was made, and is not the same now.
         rejected: Records that are not to be used, by run id.
 
     Returns:
         `reuse` with the earliest record that matches and is whole, or `run`; then the reasons are only those that
         the rule itself knows: what changed since an earlier record is for `daicho.plan.reasons`.
     """
-    matching = [record for record in records if matches(record)]
+    differences = [differing(record) for record in records]
+    matching = [record for record, found in zip(records, differences, strict=True) if not found]
     if forced:
         return _run(key_now, (FORCED,), matching)
     for record in matching:
@@ -61,8 +62,8 @@ def known_key(
             return Decision("reuse", (reason,), key_now, record, content_of(record.outputs))
     if matching:
         return _run(key_now, tuple(rejected[str(record.run_id)].reason for record in matching), matching)
-    if records:
-        return _run(key_now, (Reason("observed", "something that it read while running changed"),), ())
+    if differences:
+        return _run(key_now, min(differences, key=len), ())
     return Decision("run", (), key_now)
 
 
@@ -79,6 +80,12 @@ def undecided(waits_for: Sequence[str], *, forced: bool, cached: bool) -> Decisi
 def uncached(key_now: str) -> Decision:
     """Decide a task with `cache = False`."""
     return Decision("run", (UNCACHED,), key_now)
+
+
+def unasked(key_now: str) -> Decision:
+    """Decide a task while the store is away."""
+    reason = Reason("unasked", "the store does not answer: whether there is an equal result is not known")
+    return Decision("run", (reason,), key_now)
 
 
 def wrapper(node: Node, contents: Mapping[str, str]) -> Decision:

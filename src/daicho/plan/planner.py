@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from daicho.digest import of_bytes, of_value
-from daicho.errors import CorruptError
+from daicho.errors import CorruptError, StoreError
 from daicho.fingerprint import observed
 from daicho.fingerprint.key import content_of
 from daicho.fingerprint.parts import Parts
+from daicho.ledger import Withdrawal
 from daicho.plan import decide
 from daicho.plan.decide import Rejected
+from daicho.plan.needed import complete
 from daicho.plan.plan import Decision, Plan
-from daicho.plan.reasons import Place, Reason, compare
+from daicho.plan.reasons import Place, Reason, compare, seen
 from daicho.record import InputRecord, OutputRecord, Record
 from daicho.remembered import Digests
 from daicho.task import plain
@@ -37,6 +39,9 @@ class Memory(Protocol):
 
     def find(self, keys: Collection[str]) -> Mapping[str, Sequence[Record]]:
         """The marked, living, not superseded records of each key, the earliest first."""
+
+    def withdrawn(self, key: str) -> Withdrawal | None:
+        """Who withdrew a result of a key, and why, as `find` saw it."""
 
     def newest(self, task: str, limit: int = 20) -> Sequence[Record]:
         """The newest records of a task family."""
@@ -61,6 +66,7 @@ class Planner:
         forced: Tasks that are to run although equal.
         places: Where the symbols of the code stand.
         digests: Digests of files, remembered.
+        code_now: The digest that code which was seen to run has now.
     """
 
     def __init__(
@@ -72,6 +78,7 @@ class Planner:
         forced: Collection[str] = (),
         places: Mapping[str, Place] | None = None,
         digests: Digests | None = None,
+        code_now: observed.CodeNow = lambda name: None,
     ) -> None:
         self.graph = graph
         self.parts = parts
@@ -82,6 +89,7 @@ class Planner:
         self._memory = memory
         self._forced = frozenset(forced)
         self._places = places or {}
+        self._code_now = code_now
         self._digests = digests or Digests()
         self._rejected: dict[str, Rejected] = {}
         self._earlier: dict[str, Sequence[Record]] = {}
@@ -114,18 +122,32 @@ class Planner:
     def turn(self, task_id: str) -> Decision:
         """Decide a task whose turn has come: all that it needs is there.
 
-        A result that is taken is verified first, for a dependant may be about to read it.
+        A result that is taken is verified first, for a dependant may be about to read it. If the store is away, the
+        task runs: it may be that there is an equal result, but nobody can say.
         """
         decision = self.decisions[task_id]
         if decision.verdict == "run" and decision.key is not None:
             return decision
-        decided = self._decide([task_id])[task_id]
-        if decided.record is not None and not self._sound(task_id, decided):
+        self._catch_up(self.graph.nodes[task_id])
+        try:
             decided = self._decide([task_id])[task_id]
-        if decided.verdict == "run":
-            decided = self._explained(task_id, decided)
+            while not self._sound(task_id, decided):
+                decided = self._decide([task_id])[task_id]
+            if decided.verdict == "run":
+                decided = self._explained(task_id, decided)
+        except StoreError:
+            key = decide.key(self.parts[task_id], self.graph.nodes[task_id], self.contents)
+            decided = decide.unasked(key)
         self._know(task_id, decided)
         return decided
+
+    def _catch_up(self, node: Node) -> None:
+        """Plain tasks that have become complete without us since the plan was made are what they are now."""
+        for edge in node.edges:
+            below = self.graph.nodes[edge.task_id]
+            if edge.task_id not in self.contents and below.kind == "plain":
+                self._know(edge.task_id, self._plain(edge.task_id, below))
+                self.contents.setdefault(edge.task_id, _unseen(edge.task_id))
 
     def _settle(self) -> None:
         """Decide level by level: each is what became decidable by the one before."""
@@ -186,13 +208,17 @@ class Planner:
             key,
             records,
             forced=task_id in self._forced,
-            matches=lambda record: observed.still(record.extra, self.graph, task_id),
+            differing=lambda record: self._differing(task_id, record),
             rejected=self._rejected,
         )
 
+    def _differing(self, task_id: str, record: Record) -> tuple[Reason, ...]:
+        found = observed.differences(record.extra, self.graph, task_id, self._code_now)
+        return tuple(seen(kind, name) for kind, name in found)
+
     def _plain(self, task_id: str, node: Node) -> Decision:
         """A task of plain Luigi: complete or not is all that it says of itself."""
-        if not plain.complete(node.task):
+        if not complete(node.task):
             return Decision("run", (Reason("missing", "not complete"),))
         content = _plain_content(node.task, self._digests)
         if content is None:
@@ -208,12 +234,12 @@ class Planner:
 
     def _verify(self) -> set[str]:
         """The tasks whose results a task that may run is going to read, and whose bytes are not right."""
-        at_risk = [
-            task_id
+        at_risk = {
+            read.task_id: None
             for task_id, decision in self.decisions.items()
-            if decision.record is not None
-            and any(self.decisions[each].verdict != "reuse" for each in self.graph.dependants[task_id])
-        ]
+            if decision.verdict != "reuse" and self.graph.nodes[task_id].kind != "wrapper"
+            for _, read in self.graph.readable(task_id)
+        }
         return {task_id for task_id in at_risk if not self._sound(task_id, self.decisions[task_id])}
 
     def _sound(self, task_id: str, decision: Decision) -> bool:
@@ -271,11 +297,14 @@ class Planner:
         """The decision to run with what changed since the nearest earlier record, where the rule gave no reason."""
         if decision.reasons or task_id not in self.parts:
             return decision
+        withdrawal = self._memory.withdrawn(decision.key) if decision.key is not None else None
+        if withdrawal is not None:
+            return replace(decision, reasons=(Reason("withdrawn", str(withdrawal)),))
         draft = self.draft(task_id)
-        reasons = compare(draft, self.parts[task_id].outputs, self._nearest(draft), self._places)
+        reasons = compare(draft, self.parts[task_id].outputs, self.nearest(draft), self._places)
         return replace(decision, reasons=reasons)
 
-    def _nearest(self, draft: Record) -> Record | None:
+    def nearest(self, draft: Record) -> Record | None:
         """The newest of the family's records that has most in common with the task now, in full."""
         if draft.task not in self._earlier:
             self._earlier[draft.task] = self._memory.newest(draft.task)
@@ -292,12 +321,14 @@ class Planner:
 
 
 def _plain_content(task: object, digests: Digests) -> str | None:
-    """The content of a plain Luigi task: its `fingerprint()`, or the bytes of local targets; None if unseen."""
+    """The content of a plain Luigi task: its `fingerprint()`, or the bytes of its local targets; None if unseen."""
     fingerprint = plain.own_fingerprint(task)
     if fingerprint is not None:
         return of_value(("fingerprint", fingerprint))
     targets = plain.local_targets(task)
-    return None if targets is None else of_value([digests.of(path) for path in targets])
+    if not targets or not all(path.exists() for path in targets):
+        return None
+    return of_value([digests.of(path) for path in targets])
 
 
 def _unseen(task_id: str) -> str:

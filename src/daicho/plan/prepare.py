@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from daicho.config.settings import Settings, compose
 from daicho.config.toml import read
 from daicho.errors import ConfigurationError, ProjectError
 from daicho.fingerprint.code import Reader
+from daicho.fingerprint.executed import digest_now, install
+from daicho.fingerprint.identity import Identity
 from daicho.fingerprint.parts import Parts, parts_of
 from daicho.ledger import Ledger, Store, resolve
+from daicho.plan.needed import needed
 from daicho.plan.planner import Planner
 from daicho.plan.reasons import Place
 from daicho.remembered import Digests
@@ -54,6 +58,7 @@ class Prepared:
     reader: Reader
     digests: Digests
     modules: tuple[str, ...]
+    identity: Identity
 
     @property
     def target(self) -> str:
@@ -94,44 +99,49 @@ def open_project(
     return Context(project, settings, store, ledger, runtime, name, experiment)
 
 
-def prepare(context: Context, target: object = None, *, force: bool = False) -> Prepared:
+def prepare(context: Context, target: object = None, *, force: bool = False, watch: bool = False) -> Prepared:
     """Import the tasks and build the graph of a target.
 
     Args:
         context: An open project.
         target: The name of a task, a task class, an instance, or several instances; `[RunConfig] task` by default.
         force: Whether all tasks are to run although equal.
+        watch: Whether tasks are going to run in this process: then their modules are loaded as they are hashed.
 
     Raises:
         UsageError: If a task, its parameters, its sources or its configuration are wrong. Nothing has run then.
     """
     root, settings = context.root, context.settings
     with activate(context.runtime):
+        if watch:
+            install(find.import_paths(root))
         named = target is None or isinstance(target, str)
         modules = find.load(root, settings.modules) if named else ()
         check_sections(settings, find.known_tasks(root), complete=named)
-        built = graph.build(*_instances(target, context))
+        built = needed(graph.build(*_instances(target, context)))
         memory = _memory(context.project)
         digests = Digests(memory / "digests.db" if memory is not None else None)
         reader = Reader(find.import_paths(root), memory=memory / "code.db" if memory is not None else None)
-        codes: dict[type, Any] = {}
-        places: dict[str, Place] = {}
-
-        def code(kind: type) -> Mapping[str, str]:
-            if kind not in codes:
-                found = reader.code_of(kind)
-                codes[kind] = found.digests
-                places.update({name: Place(each.file, each.line) for name, each in found.symbols.items()})
-            return codes[kind]  # type: ignore[no-any-return]
-
+        identity = Identity(reader, root, digests, settings.environment)
         parts: dict[str, Parts] = {
-            task_id: parts_of(node, root=root, code=code, digests=digests)
+            task_id: parts_of(
+                node, root=root, code=identity.digests_of, digests=digests, settings=identity.settings_of
+            )
             for task_id, node in built.nodes.items()
             if node.kind == "task"
         }
+        places = {name: Place(symbol.file, symbol.line) for name, symbol in identity.symbols()}
     forced = [task_id for task_id, node in built.nodes.items() if node.kind == "task"] if force else []
-    planner = Planner(built, parts, context.ledger, forced=forced, places=places, digests=digests)
-    return Prepared(context, built, planner, reader, digests, modules)
+    planner = Planner(
+        built,
+        parts,
+        context.ledger,
+        forced=forced,
+        places=places,
+        digests=digests,
+        code_now=cache(partial(digest_now, reader)),
+    )
+    return Prepared(context, built, planner, reader, digests, modules, identity)
 
 
 def _memory(project: Project) -> Path | None:
@@ -171,11 +181,16 @@ def _name(root: Path) -> str:
         if isinstance(name, str) and name:
             return name
     with suppress(OSError, subprocess.SubprocessError):
-        asked = subprocess.run(
-            ["git", "-C", str(root), "config", "--get", "remote.origin.url"],
-            capture_output=True, text=True, timeout=5, check=True,
-        )  # fmt: skip
-        found = asked.stdout.strip().rstrip("/").removesuffix(".git").rpartition("/")[2].rpartition(":")[2]
-        if found:
-            return found
+        if not _git(root, "rev-parse", "--show-prefix"):  # the repository's top: its name is the project's
+            remote = _git(root, "config", "--get", "remote.origin.url")
+            found = remote.rstrip("/").removesuffix(".git").rpartition("/")[2].rpartition(":")[2]
+            if found:
+                return found
     return root.name
+
+
+def _git(root: Path, *arguments: str) -> str:
+    asked = subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=5, check=True
+    )
+    return asked.stdout.strip()

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from daicho.fingerprint import identity
 from daicho.record import Record
 
 Kind = Literal[
     "first", "parameter", "code", "source", "upstream", "declaration", "observed", "missing", "corrupt", "forced",
-    "uncached", "unseen", "reused",
+    "uncached", "unseen", "unasked", "reused", "environment", "withdrawn",
 ]  # fmt: skip
 
 _MOST = 4  # causes of one kind that are named; the rest is counted
@@ -18,13 +19,17 @@ _MOST = 4  # causes of one kind that are named; the rest is counted
 
 @dataclass(frozen=True)
 class Reason:
-    """One cause, in a line that a person understands. For code: the symbol and where it stands."""
+    """One cause, in a line that a person understands.
+
+    For code: the symbol and where it stands; else the name of the parameter, or the role of the source or input.
+    """
 
     kind: Kind
     text: str
     symbol: str | None = None
     file: str | None = None
     line: int | None = None
+    name: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The reason as a JSON object, without what it does not have."""
@@ -32,6 +37,7 @@ class Reason:
 
 
 FIRST = Reason("first", "first run")
+GONE = Reason("missing", "its earlier result is gone or withdrawn")
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ def compare(
     declared: Mapping[str, tuple[str, str]],
     earlier: Record | None,
     places: Mapping[str, Place],
+    most: int | None = _MOST,
 ) -> tuple[Reason, ...]:
     """What differs between a task that is about to run and an earlier record of its family.
 
@@ -55,36 +62,52 @@ def compare(
         declared: Name and format of its outputs, by attribute.
         earlier: The record to compare with; None if there is none.
         places: Where the symbols of its code stand.
+        most: How many causes of one kind are named; None for all.
     """
     if earlier is None:
         return (FIRST,)
     found = (
-        *_limited(_parameters(now, earlier), "parameters"),
-        *_limited(_code(now, earlier, places), "places in the code"),
-        *_limited(_sources(now, earlier), "sources"),
-        *_limited(_inputs(now, earlier), "inputs"),
+        *_limited(_parameters(now, earlier), "parameters", most),
+        *_limited(_code(now, earlier, places), "places in the code", most),
+        *_limited(_sources(now, earlier), "sources", most),
+        *_limited(_inputs(now, earlier), "inputs", most),
         *_declaration(now, declared, earlier),
+        *_limited(_settings(now, earlier), "settings", most),
     )
-    return found or (Reason("missing", "its earlier result is gone or withdrawn"),)
+    return found or (GONE,)
 
 
-def _limited(reasons: Iterator[Reason], what: str) -> tuple[Reason, ...]:
+def seen(kind: str, name: str) -> Reason:
+    """Something that a task was seen to read or run, and that has changed since."""
+    if kind == "parameter":
+        return Reason("observed", f"{name}, which it was seen to read, changed")
+    module, _, symbol = name.partition(":")
+    what = {
+        "<imports>": f"what {module} runs while it is imported",
+        "<names>": f"the names in {module}",
+        "<file>": f"the file of {module}",
+        "<body>": f"the body of {module}",
+    }.get(symbol, f"{symbol} in {module}")
+    return Reason("observed", f"code: {what} changed (it was seen to run)", symbol=name)
+
+
+def _limited(reasons: Iterator[Reason], what: str, most: int | None) -> tuple[Reason, ...]:
     listed = tuple(reasons)
-    if len(listed) <= _MOST:
+    if most is None or len(listed) <= most:
         return listed
-    more = len(listed) - _MOST
-    return (*listed[:_MOST], Reason(listed[0].kind, f"and {more} more {what}"))
+    more = len(listed) - most
+    return (*listed[:most], Reason(listed[0].kind, f"and {more} more {what}"))
 
 
 def _parameters(current: Record, earlier: Record) -> Iterator[Reason]:
     for name in sorted(current.parameters.keys() | earlier.parameters.keys()):
         now, then = current.parameters.get(name), earlier.parameters.get(name)
         if name not in earlier.parameters:
-            yield Reason("parameter", f"{name}: new, {_short(now)}")
+            yield Reason("parameter", f"{name}: new, {_short(now)}", name=name)
         elif name not in current.parameters:
-            yield Reason("parameter", f"{name}: gone, was {_short(then)}")
+            yield Reason("parameter", f"{name}: gone, was {_short(then)}", name=name)
         elif now != then:
-            yield Reason("parameter", f"{name}: {_short(then)} -> {_short(now)}")
+            yield Reason("parameter", f"{name}: {_short(then)} -> {_short(now)}", name=name)
 
 
 def _code(current: Record, earlier: Record, places: Mapping[str, Place]) -> Iterator[Reason]:
@@ -110,12 +133,12 @@ def _sources(current: Record, earlier: Record) -> Iterator[Reason]:
     for source in current.sources:
         old = then.pop(source.role, None)
         if old is None:
-            yield Reason("source", f"{source.role}: new source {source.place}")
+            yield Reason("source", f"{source.role}: new source {source.place}", name=source.role)
         elif old.digest != source.digest:
             size = "" if old.size == source.size else f" ({old.size:,} -> {source.size:,} bytes)"
-            yield Reason("source", f"{source.place} changed{size}")
+            yield Reason("source", f"{source.place} changed{size}", name=source.role)
     for role in then:
-        yield Reason("source", f"{role}: no longer a source")
+        yield Reason("source", f"{role}: no longer a source", name=role)
 
 
 def _inputs(current: Record, earlier: Record) -> Iterator[Reason]:
@@ -123,11 +146,11 @@ def _inputs(current: Record, earlier: Record) -> Iterator[Reason]:
     for item in current.inputs:
         old = then.pop(item.role, None)
         if old is None:
-            yield Reason("upstream", f"{item.role}: new input")
+            yield Reason("upstream", f"{item.role}: new input", name=item.role)
         elif old != item.digest:
-            yield Reason("upstream", f"{item.role} changed ({item.name})")
+            yield Reason("upstream", f"{item.role} changed ({item.name})", name=item.role)
     for role in then:
-        yield Reason("upstream", f"{role}: no longer an input")
+        yield Reason("upstream", f"{role}: no longer an input", name=role)
 
 
 def _declaration(
@@ -138,6 +161,15 @@ def _declaration(
         yield Reason("declaration", "its declared outputs changed")
     if current.version != earlier.version:
         yield Reason("declaration", f"version: {earlier.version or 'none'} -> {current.version or 'none'}")
+
+
+def _settings(current: Record, earlier: Record) -> Iterator[Reason]:
+    for name in sorted(current.settings.keys() | earlier.settings.keys()):
+        now, then = current.settings.get(name), earlier.settings.get(name)
+        if now != then:
+            kind: Kind = "code" if identity.is_code(name) else "environment"
+            file = identity.used_file(name)
+            yield Reason(kind, identity.told(name, then, now), file=file, name=name.partition(":")[2] or name)
 
 
 def _short(value: Any) -> str:

@@ -77,12 +77,22 @@ def _packages() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for folder in sys.path:
-        for name, version in sorted(_distributions(folder)):
+        for name, version, _ in read_distributions(folder):
             found.setdefault(name, version)  # the first on the path is what an import gets
     return dict(sorted(found.items()))
 
 
-def _distributions(folder: str) -> Iterator[tuple[str, str]]:
+def normal_name(name: str) -> str:
+    """The one spelling of a distribution's name."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def read_distributions(folder: str) -> list[tuple[str, str, Path]]:
+    """The distributions in a folder of Python's path: name, version, and the folder that describes them; sorted."""
+    return sorted(_distributions(folder))
+
+
+def _distributions(folder: str) -> Iterator[tuple[str, str, Path]]:
     try:
         with os.scandir(folder or ".") as entries:
             names = [entry.name for entry in entries]
@@ -91,8 +101,8 @@ def _distributions(folder: str) -> Iterator[tuple[str, str]]:
     for name in names:
         match = _FOLDER.fullmatch(name) if name.endswith("-info") else None
         if match:
-            version = match["version"] or _version_inside(Path(folder, name))
-            yield re.sub(r"[-_.]+", "-", match["name"]).lower(), version
+            info = Path(folder, name)
+            yield normal_name(match["name"]), match["version"] or _version_inside(info), info
 
 
 def _version_inside(info: Path) -> str:

@@ -14,13 +14,14 @@ import luigi
 
 from daicho.errors import DeclarationError, GraphError
 from daicho.runtime import current
+from daicho.task import say
 from daicho.task.field import Field
 from daicho.task.output import Output
 from daicho.task.source import Source, SourceField
 
 _LUIGI_NAMES: Final = frozenset(dir(luigi.Task)) | {
     "param_kwargs", "task_id", "set_tracking_url", "set_status_message", "set_progress_percentage",
-    "version", "cache", "uses", "configured", "dependencies",
+    "version", "cache", "uses", "ignores", "environment", "configured", "dependencies",
 }  # fmt: skip
 _NEEDED: Final = frozenset(
     name for name in _LUIGI_NAMES if not name.startswith("__") and callable(getattr(luigi.Task, name, None))
@@ -73,13 +74,14 @@ def finish(kind: type) -> None:
     """Check a class that was just made.
 
     Raises:
-        DeclarationError: If two outputs share a file, or one lies in another.
+        DeclarationError: If two outputs share a file, one lies in another, or what the class says can't be meant.
     """
     annotations = vars(kind).get("__annotations__", {})
     for attribute, value in vars(kind).items():
         if isinstance(value, Field) and attribute in annotations:
             value.declare(kind, attribute, annotations[attribute])
     _refuse_shared_files(kind)
+    say.check(kind)
 
 
 def _refuse_shared_files(kind: type) -> None:
@@ -181,9 +183,13 @@ def _is_luigi_parameter(value: Any) -> bool:
 
 def _refuse_hidden(owner: str, attribute: str) -> None:
     if attribute in _LUIGI_NAMES:
+        setting = (f"to say it of the task, write `{attribute} = …` without an annotation",)
         raise DeclarationError(
             f"`{owner}.{attribute}` would hide an attribute of that name that every Luigi task has",
-            hints=(f"choose another name, `{attribute}_` for example",),
+            hints=(
+                f"choose another name, `{attribute}_` for example",
+                *(setting if attribute in say.NAMES else ()),
+            ),
         )
 
 

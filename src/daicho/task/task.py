@@ -79,10 +79,18 @@ class Task(luigi.Task, metaclass=TaskMeta):
     Attributes:
         version: Added to the code in the key: raise it to make earlier results count no more.
         cache: False for a task that runs each time and whose result is never found.
+        uses: What counts as its code though nothing in the code leads to it: functions, classes, modules, names
+            like `"package.module:name"`, and files of the project by content (`"sql/query.sql"`).
+        ignores: What is left out of its code: `"package.module:name"`, or `"package.module"` with all below it.
+        environment: The environment variables whose values are in the key, by digest.
+            These three add to those of the bases.
     """
 
     version: ClassVar[str] = ""
     cache: ClassVar[bool] = True
+    uses: ClassVar[tuple[object, ...]] = ()
+    ignores: ClassVar[tuple[str, ...]] = ()
+    environment: ClassVar[tuple[str, ...]] = ()
     _daicho_params: ClassVar[list[tuple[str, luigi.Parameter[Any]]] | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

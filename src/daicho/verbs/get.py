@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from daicho._nearest import nearest
-from daicho.errors import NotFoundError, ProjectError
-from daicho.plan.prepare import open_project, prepare
+from daicho.errors import NotFoundError, ProjectError, UnknownTaskError
+from daicho.plan.prepare import Context, Prepared, open_project, prepare
 from daicho.plan.readable import readable
 
 SCHEMA = "daicho.get/1"
@@ -68,8 +68,8 @@ def get(
     file = Path(config) if config is not None else None
     context = open_project(Path(folder), file=file, overrides=tuple(overrides))
     context.ledger.check()
-    name, _, role = what.partition(".")
-    prepared = prepare(context, name)
+    prepared, role = _split(context, what)
+    name = prepared.target
     plan = prepared.planner.plan()
     task = readable(context, plan)
     record = plan.decisions[task.task_id].record
@@ -83,6 +83,19 @@ def get(
     output = found[0]
     place = _copy(context.ledger.fetch(record, output), _place(to, Path(output.name).name))
     return Got(record.task, output.role, output.name, place, output.digest, output.size, record.run_id)
+
+
+def _split(context: Context, what: str) -> tuple[Prepared, str]:
+    """The task and the rest: a task's name may hold dots, and so may a file's."""
+    parts = what.split(".")
+    unknown: UnknownTaskError | None = None
+    for place in range(1, len(parts) + 1):
+        try:
+            return prepare(context, ".".join(parts[:place])), ".".join(parts[place:])
+        except UnknownTaskError as error:
+            unknown = unknown or error
+    assert unknown is not None
+    raise unknown
 
 
 def _place(to: str | Path | None, name: str) -> Path:

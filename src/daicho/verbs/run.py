@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from daicho import events
+from daicho import events, runtime
 from daicho.digest import of_value
 from daicho.engine.assigning import Assigner
 from daicho.engine.books import Books
@@ -22,11 +22,14 @@ from daicho.engine.recover import recover
 from daicho.engine.report import Run, RunTask, Status
 from daicho.engine.results import TaskResult
 from daicho.engine.stop import Stop
+from daicho.engine.watch import CodeWatch
+from daicho.errors import UsageError
 from daicho.ledger import ClosePipeline
 from daicho.ledger.active import users_run
 from daicho.plan.plan import Decision, Plan
 from daicho.plan.prepare import Context, Prepared, open_project, prepare
 from daicho.record import Record
+from daicho.task import find
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,13 @@ def run(
         StoreError: If the store cannot be used. Nothing has run then.
     """
     began = time.monotonic()
+    _refuse_within()
     file = Path(config) if config is not None else None
     context = open_project(Path(folder), file=file, overrides=tuple(overrides), params=params)
     chosen = options or Options()
     context.ledger.check()
     recover(context)
-    prepared = prepare(context, target, force=chosen.force)
+    prepared = prepare(context, target, force=chosen.force, watch=chosen.inline)
     plan = prepared.planner.plan()
     adopted = users_run()
     if plan.nothing_to_do and adopted is None:
@@ -91,6 +95,18 @@ def run(
                 prepared, results, began, "up to date", known.name, known.run_id, known.experiment_id
             )
     return _Carrying(prepared, plan, chosen, tuple(observers), began).out(adopted)
+
+
+def _refuse_within() -> None:
+    """A launch inside of another would start itself again and again: a worker loads the script that began it."""
+    if runtime._current.get() is not None:
+        raise UsageError(
+            "`daicho.run` was called where a launch is going on already",
+            hints=(
+                'in a script, put it below `if __name__ == "__main__":`, for workers load the script as well',
+                "in a task, depend on the other task: daicho runs it first",
+            ),
+        )
 
 
 @dataclass
@@ -142,7 +158,10 @@ class _Carrying:
     def _executor(self, books: Books, stop: Stop) -> Executor:
         context = self.prepared.context
         if self.options.inline:
-            return Inline(context.runtime, books.reference, stop)
+            roots = find.import_paths(context.root)
+            memory = context.project.folder / "code.db"
+            code = CodeWatch.begin(roots, self.prepared.reader.digests(), memory)
+            return Inline(context.runtime, books.reference, stop, code)
         environment = {
             "MLFLOW_TRACKING_URI": context.store.uri,
             "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -180,7 +199,8 @@ class _Carrying:
         )
         waits = next((result.waits for result in launch.results.values() if result.waits), None)
         problem = waits or (books.error.message if books.error is not None else None)
-        notes = opened.origin.notes()
+        told = (note for result in launch.results.values() for note in result.notes)
+        notes = (*opened.origin.notes(), *dict.fromkeys(told))
         return replace(report, commit=git.commit, dirty=git.dirty, problem=problem, notes=notes)
 
     def _tell_plan(self) -> None:

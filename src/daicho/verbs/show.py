@@ -9,7 +9,7 @@ from typing import Any
 
 from daicho._nearest import nearest
 from daicho.errors import DaichoError, NotFoundError
-from daicho.ledger import Launch
+from daicho.ledger import Launch, Withdrawal, withdrawal_of
 from daicho.plan.prepare import Context, open_project
 from daicho.record import Record
 from daicho.runtime import activate
@@ -30,6 +30,7 @@ class Shown:
         paths: Where the record's outputs lie on this machine, by attribute.
         log: What the task printed.
         failure: How the task failed.
+        forgotten: Who withdrew the record's result, when and why; None if nobody did.
     """
 
     pipeline: Launch | None = None
@@ -39,6 +40,7 @@ class Shown:
     paths: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
     failure: str = ""
+    forgotten: Withdrawal | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All of it, as one JSON document."""
@@ -51,6 +53,7 @@ class Shown:
             "paths": dict(self.paths),
             "log": self.log,
             "failure": self.failure,
+            "forgotten": self.forgotten.to_json() if self.forgotten is not None else None,
         }
 
 
@@ -104,6 +107,7 @@ def _one(context: Context, record: Record) -> Shown:
         paths={role: str(path) for role, path in paths.items() if path is not None},
         log=_text(ledger.artifact(record, "daicho/log.txt")),
         failure=_text(ledger.artifact(record, "daicho/traceback.txt")),
+        forgotten=withdrawal_of(record),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from daicho.plan.drift import with_drift
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import open_project, prepare
 
@@ -18,6 +19,7 @@ def status(
     config: str | Path | None = None,
     overrides: Sequence[str] = (),
     force: bool = False,
+    drift: bool = False,
 ) -> Plan:
     """The plan of a target: which results are there, which tasks would run, and why. Nothing runs.
 
@@ -28,6 +30,7 @@ def status(
         config: Another configuration file.
         overrides: `Task.parameter=value` as on the command line.
         force: Plan as `-f` would.
+        drift: Name also the versions that were others where a reused result was made; takes a little longer.
 
     Raises:
         UsageError: If the project, its configuration or the target is wrong.
@@ -39,4 +42,4 @@ def status(
     prepared = prepare(context, target, force=force)
     plan = prepared.planner.plan()
     prepared.digests.save()
-    return plan
+    return with_drift(plan, context.ledger, prepared.identity) if drift else plan

@@ -33,8 +33,15 @@ def planned(printer: Printer, place: Place, *, words: tuple[str, ...], check: bo
     from daicho.verbs.status import status as ask
 
     target, overrides = split(words)
-    plan = ask(target, folder=place.folder, config=place.config, overrides=overrides, force=force)
     whole = printer.choices.verbose
+    plan = ask(
+        target,
+        folder=place.folder,
+        config=place.config,
+        overrides=overrides,
+        force=force,
+        drift=whole or printer.choices.json,
+    )
     to_run = view.to_run(plan)
     return Answer(
         plan.to_json(),

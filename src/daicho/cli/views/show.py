@@ -11,6 +11,7 @@ from daicho.cli import human
 from daicho.cli.line import Line, Style, line, table
 from daicho.cli.steps import tail
 from daicho.cli.text import clean_lines
+from daicho.ledger import withdrawal_of
 from daicho.record import Record
 from daicho.verbs.show import Shown
 
@@ -57,6 +58,14 @@ def _task(shown: Shown, record: Record) -> list[Line]:
     mark, state, style = _state(str(record.provenance.get("status", "")))
     took = human.duration(record.seconds) if record.ended and record.seconds >= 0 else ""
     values = shown.metrics.get(record.run_id or "", {})
+    withdrawal = withdrawal_of(record)
+    if withdrawal is not None:
+        return [
+            line(("✗", "warn"), f" {record.task}"),
+            line((took.rjust(8), "dim")),
+            line((record.run_id or "")[:8]),
+            line((str(withdrawal), "warn")),
+        ]
     return [
         line((mark, style), f" {record.task}"),
         line((took.rjust(8), "dim")),
@@ -69,6 +78,9 @@ def _record(shown: Shown, record: Record, width: int | None, here: Path, *, whol
     status = str(record.provenance.get("status", "")) or ("FAILED" if shown.failure else "FINISHED")
     _, state, style = _state(status)
     yield line((record.task, "strong"), "  ", (state, style))
+    if shown.forgotten is not None:
+        moment = f" ({shown.forgotten.when})" if shown.forgotten.when else ""
+        yield line("  ", (f"{shown.forgotten}{moment}", "warn"))
     sections = [*_facts(shown, record), *_contents(shown, record, here), *_surroundings(record)]
     yield from _sections(sections, width, most=None if whole else _MOST)
     if shown.failure:
@@ -84,6 +96,7 @@ def _facts(shown: Shown, record: Record) -> Iterator[Section]:
     of = f", in {shown.pipeline.name}" if shown.pipeline is not None else ""
     yield "run", [[line((record.run_id or "not recorded", "name"), of)]]
     yield "why", [[line(reason)] for reason in record.reasons]
+    yield "note", [[line(note)] for note in record.notes]
     if record.ended:
         took = f", took {human.duration(record.seconds)}" if record.seconds >= 0 else ""
         yield "when", [[line(human.when(record.started), took)]]

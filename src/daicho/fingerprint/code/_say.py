@@ -132,7 +132,11 @@ class Said:
         if module is None and file is None and home is sys.modules.get(self._kind.__module__):
             return  # a notebook's: the class's own text leads to it
         if module is None:
-            whole = thing.__name__ if thing is home else f"{thing.__module__}.{thing.__qualname__}"
+            whole = (
+                thing.__name__
+                if isinstance(thing, ModuleType)
+                else f"{thing.__module__}.{thing.__qualname__}"
+            )
             raise DeclarationError(
                 f"`{self._kind.__name__}.uses` holds `{whole}`, which is not the project's own code",
                 hints=(_OF_LIBRARIES,),
