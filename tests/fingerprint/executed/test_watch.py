@@ -163,22 +163,23 @@ def test_a_module_that_was_there_before_is_not_overlooked(tmp_path: Path) -> Non
         loaded.remove()
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 has no tools of this kind")
-def test_where_other_tools_watch_modules_count_as_a_whole(tmp_path: Path) -> None:
-    """When debuggers and profilers have taken all numbers, a note says so, and each module counts as a whole."""
-    monitoring: Any = vars(sys)["monitoring"]
-    with running(tmp_path, {"tasks.py": TASKS}) as project:
-        tasks: Any = project.load()
-        monitoring.use_tool_id(4, "other")
-        assert {"one", "two"} == names(seen_of(project, tasks.one))
-        monitoring.use_tool_id(3, "another")
-        try:
-            seen = seen_of(project, tasks.one)
-        finally:
-            monitoring.free_tool_id(3)
-            monitoring.free_tool_id(4)
-        assert ({str(tmp_path / "tasks.py")}, 1) == (seen.blind, len(seen.notes))
-        extra = extra_of(seen, Reader([tmp_path]), ())
-        assert ["code:tasks:<file>"] == list(extra)
-        project.edit("tasks.py", "return two()", "return 2")
-        assert {"code:tasks:<file>"} == project.outdated(extra)
+if sys.version_info >= (3, 12):  # Python 3.11 has no tools of this kind
+
+    def test_where_other_tools_watch_modules_count_as_a_whole(tmp_path: Path) -> None:
+        """When debuggers and profilers have taken all numbers, a note says so, and each module counts as a whole."""
+        monitoring: Any = vars(sys)["monitoring"]
+        with running(tmp_path, {"tasks.py": TASKS}) as project:
+            tasks: Any = project.load()
+            monitoring.use_tool_id(4, "other")
+            assert {"one", "two"} == names(seen_of(project, tasks.one))
+            monitoring.use_tool_id(3, "another")
+            try:
+                seen = seen_of(project, tasks.one)
+            finally:
+                monitoring.free_tool_id(3)
+                monitoring.free_tool_id(4)
+            assert ({str(tmp_path / "tasks.py")}, 1) == (seen.blind, len(seen.notes))
+            extra = extra_of(seen, Reader([tmp_path]), ())
+            assert ["code:tasks:<file>"] == list(extra)
+            project.edit("tasks.py", "return two()", "return 2")
+            assert {"code:tasks:<file>"} == project.outdated(extra)
