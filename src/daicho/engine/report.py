@@ -138,6 +138,7 @@ def _task(task: RunTask) -> dict[str, Any]:
             "error": result.failure.error,
             "message": result.failure.message,
             "frames": list(result.failure.frames),
+            "hints": list(result.failure.hints),
         },
         "waits": result.waits,
     }

@@ -69,7 +69,11 @@ def parts_of(
     return Parts(
         task=node.family,
         parameters={name: _digest(node, name, value) for name, value in _parameters(task)},
-        shown={name: MASK if looks_secret(name) else shown(value) for name, value in _parameters(task)},
+        shown={
+            name: MASK if looks_secret(name) else shown(value)
+            for name, value in _parameters(task)
+            if _says_anything(value) or vars(task)[name] is None
+        },
         code=code(type(task)),
         sources=tuple(_source(node.family, role, value, root, digests) for role, value in sources_of(task)),
         outputs={role: (output.name, output.format) for role, output in node.outputs.items()},
@@ -98,6 +102,15 @@ def _parameters(task: Any) -> Iterator[tuple[str, Any]]:
                 continue
             value = _without_tasks(value)
         yield name, value
+
+
+def _says_anything(value: Any) -> bool:
+    """Whether something is left of a value when the tasks in it are taken out: an empty list says that it is empty."""
+    if isinstance(value, list):
+        return not value or any(map(_says_anything, value))
+    if isinstance(value, Mapping):
+        return not value or any(map(_says_anything, value.values()))
+    return value is not None
 
 
 def _without_tasks(value: Any) -> Any:

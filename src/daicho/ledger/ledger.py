@@ -107,6 +107,10 @@ class Ledger:
         rows = self._newest(marks.TASK, task, marks.RESULT, limit)
         return self._records(row for row in rows if row.marked(marks.RESULT))
 
+    def attempts(self, task: str, limit: int = 20) -> list[Record]:
+        """The newest runs of a task's family, failed ones too (light, without outputs), the newest first."""
+        return self._tasks(self._newest(marks.TASK, task, None, limit))
+
     def details(self, record: Record) -> Record | None:
         """The whole record, from its JSON artifact; None if that is gone or cannot be read.
 
@@ -352,7 +356,9 @@ class Ledger:
         return [record for record in map(self._record, rows) if record is not None]
 
     def _tasks(self, rows: Iterable[Row]) -> list[Record]:
-        return [record for row in rows for record in self._records([row]) or [_compact.light(row, (), {}, {})]]
+        return [
+            record for row in rows for record in self._records([row]) or [_compact.light(row, (), {}, {})]
+        ]
 
     def _record(self, row: Row) -> Record | None:
         known = _compact.decode(row)

@@ -62,7 +62,7 @@ def show(what: str, *, folder: str | Path = ".", config: str | Path | None = Non
 
     Args:
         what: A pipeline run by name or id, `NAME/Task` for one task in it, a task run's id, or a task's name for its
-            newest result.
+            newest result, or else its newest attempt.
         folder: Where to look for the project.
         config: Another configuration file.
 
@@ -86,7 +86,8 @@ def show(what: str, *, folder: str | Path = ".", config: str | Path | None = Non
                 hints=nearest(task, (each.task for each in records)),
             )
         return _one(context, chosen)
-    record = context.ledger.run(run) or next(iter(context.ledger.newest(run, limit=1)), None)
+    found = [*context.ledger.newest(run, limit=1), *context.ledger.attempts(run, limit=1)]
+    record = context.ledger.run(run) or next(iter(found), None)
     if record is None:
         raise NotFoundError(
             f"nothing is recorded under `{what}`: no run of that name or id, and no result of such a task",

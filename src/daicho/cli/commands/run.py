@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 
 import click
@@ -55,7 +57,9 @@ def run(
     from daicho.verbs.run import run as carry_out
 
     target, overrides = split(words)
-    with watching(printer, inline=inline) as observer:
+    # What tasks print in this very process must not stand beside the one document of --json.
+    elsewhere = redirect_stdout(sys.stderr) if printer.choices.json else nullcontext()
+    with watching(printer, inline=inline) as observer, elsewhere:
         done = carry_out(
             target,
             folder=place.folder,
