@@ -10,7 +10,7 @@ suffix := $(if $(PYTHON),-$(notdir $(PYTHON)))
 dev := .venv$(suffix)
 demo := .venv-demo$(suffix)
 uv := .venv-uv/bin/uv
-lints := src tests tools $(wildcard examples)
+lints := src tests tools benchmarks $(wildcard examples)
 
 # Sets $python to the first interpreter that really runs and is new enough: a shim may be there and not run.
 find_python = for python in $(or $(PYTHON),python3 python3.12 python3.11 python3.13); do \
