@@ -36,6 +36,16 @@ class Asked:
     work: Callable[[Printer], Answer]
 
 
+forcing = click.option(
+    "-F",
+    "--force-task",
+    metavar="TASK",
+    multiple=True,
+    help="Run this task, although an equal result is there; can be repeated.",
+)
+"""The option to force single tasks."""
+
+
 def command(name: str, *, examples: str) -> Callable[[Callable[..., Answer]], click.Command]:
     """Make a click command of a function: it gets a printer and a place first, then its own parameters by name.
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from daicho._nearest import nearest
 from daicho.config.project import Project, find_project
 from daicho.config.settings import Settings, compose
 from daicho.config.toml import read
-from daicho.errors import ConfigurationError, ProjectError
+from daicho.errors import ConfigurationError, ProjectError, UnknownTaskError
 from daicho.fingerprint.code import Reader
 from daicho.fingerprint.executed import digest_now, install
 from daicho.fingerprint.identity import Identity
@@ -28,6 +29,9 @@ from daicho.task import find, graph, plain
 from daicho.task.check import check_sections
 from daicho.task.graph import Graph
 from daicho.task.runtime import ProjectRuntime
+
+Force = bool | Collection[str]
+"""What is to run although equal: nothing, all, or the tasks of these names."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +103,15 @@ def open_project(
     return Context(project, settings, store, ledger, runtime, name, experiment)
 
 
-def prepare(context: Context, target: object = None, *, force: bool = False, watch: bool = False) -> Prepared:
+def prepare(
+    context: Context, target: object = None, *, force: Force = False, watch: bool = False
+) -> Prepared:
     """Import the tasks and build the graph of a target.
 
     Args:
         context: An open project.
         target: The name of a task, a task class, an instance, or several instances; `[RunConfig] task` by default.
-        force: Whether all tasks are to run although equal.
+        force: Whether all tasks are to run although equal; or the names of those that are.
         watch: Whether tasks are going to run in this process: then their modules are loaded as they are hashed.
 
     Raises:
@@ -131,7 +137,7 @@ def prepare(context: Context, target: object = None, *, force: bool = False, wat
             if node.kind == "task"
         }
         places = {name: Place(symbol.file, symbol.line) for name, symbol in identity.symbols()}
-    forced = [task_id for task_id, node in built.nodes.items() if node.kind == "task"] if force else []
+    forced = list(_forced(built, force))
     planner = Planner(
         built,
         parts,
@@ -142,6 +148,22 @@ def prepare(context: Context, target: object = None, *, force: bool = False, wat
         code_now=cache(partial(digest_now, reader)),
     )
     return Prepared(context, built, planner, reader, digests, modules, identity)
+
+
+def _forced(built: Graph, force: Force) -> Iterator[str]:
+    """The tasks that are to run although equal."""
+    if isinstance(force, bool):
+        yield from (task_id for task_id, node in built.nodes.items() if force and node.kind == "task")
+        return
+    names = {task_id: {node.family, built.label(task_id)} for task_id, node in built.nodes.items()}
+    for name in force:
+        found = [task_id for task_id, known in names.items() if name in known]
+        if not found:
+            raise UnknownTaskError(
+                f"there is no task `{name}` in what is to be run",
+                hints=nearest(name, set().union(*names.values())),
+            )
+        yield from found
 
 
 def _memory(project: Project) -> Path | None:

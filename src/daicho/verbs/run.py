@@ -27,7 +27,7 @@ from daicho.errors import UsageError
 from daicho.ledger import ClosePipeline
 from daicho.ledger.active import users_run
 from daicho.plan.plan import Decision, Plan
-from daicho.plan.prepare import Context, Prepared, open_project, prepare
+from daicho.plan.prepare import Context, Force, Prepared, open_project, prepare
 from daicho.record import Record
 from daicho.task import find
 
@@ -38,12 +38,12 @@ class Options:
 
     Attributes:
         inline: Run tasks in this process, for debuggers.
-        force: Run all tasks although equal results are there.
+        force: Run all tasks although equal results are there; or only those of the given names.
         stop_at_first: Start nothing more after a failure.
     """
 
     inline: bool = False
-    force: bool = False
+    force: Force = False
     stop_at_first: bool = False
 
 

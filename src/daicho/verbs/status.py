@@ -8,7 +8,7 @@ from typing import Any
 
 from daicho.plan.drift import with_drift
 from daicho.plan.plan import Plan
-from daicho.plan.prepare import open_project, prepare
+from daicho.plan.prepare import Force, open_project, prepare
 
 
 def status(
@@ -18,7 +18,7 @@ def status(
     folder: str | Path = ".",
     config: str | Path | None = None,
     overrides: Sequence[str] = (),
-    force: bool = False,
+    force: Force = False,
     drift: bool = False,
 ) -> Plan:
     """The plan of a target: which results are there, which tasks would run, and why. Nothing runs.

@@ -15,7 +15,7 @@ from daicho.plan.earlier import Earlier, earlier_of
 from daicho.plan.explain import Explainer
 from daicho.plan.neutral import Neutral
 from daicho.plan.plan import Decision, Plan, Verdict
-from daicho.plan.prepare import Context, Prepared, open_project, prepare
+from daicho.plan.prepare import Context, Force, Prepared, open_project, prepare
 from daicho.plan.price import Price, following, price_of
 from daicho.plan.wayout import hints
 
@@ -93,7 +93,7 @@ def why(
     folder: str | Path = ".",
     config: str | Path | None = None,
     overrides: Sequence[str] = (),
-    force: bool = False,
+    force: Force = False,
 ) -> Why:
     """Why a task would run, or not. Nothing runs.
 
@@ -118,7 +118,7 @@ def why(
     return _explained(prepared, with_drift(plan, context.ledger, prepared.identity), task_id)
 
 
-def _planned(context: Context, target: object, *, force: bool) -> tuple[Prepared, Plan, str]:
+def _planned(context: Context, target: object, *, force: Force) -> tuple[Prepared, Plan, str]:
     """The plan to explain from, and the task in it: of the configured target, if the task belongs to that."""
     if isinstance(target, str) and context.settings.target is not None:
         with suppress(UsageError):  # another task of it may be what is wrong: this one is looked at by itself

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from daicho.cli.commands.status import planned
-from daicho.cli.options import Place, command, split
+from daicho.cli.options import Place, command, forcing, split
 from daicho.cli.printer import Answer, Printer
 from daicho.cli.watch import watching
 
@@ -27,6 +27,7 @@ daicho run --inline                  in this process, for a debugger
 @click.option("-n", "--dry-run", is_flag=True, help="Only show the plan, as `daicho status` does.")
 @click.option("--check", is_flag=True, help="Only look: exit with 1 if something would run.")
 @click.option("-f", "--force", is_flag=True, help="Run all tasks, although equal results are there.")
+@forcing
 @click.option("-x", "--stop-at-first", is_flag=True, help="Start nothing more after the first failure.")
 @click.option(
     "--inline", is_flag=True, help="Run tasks in this process: breakpoints work, nothing is captured."
@@ -39,6 +40,7 @@ def run(
     dry_run: bool,
     check: bool,
     force: bool,
+    force_task: tuple[str, ...],
     stop_at_first: bool,
     inline: bool,
 ) -> Answer:
@@ -51,7 +53,7 @@ def run(
     nothing ran; 3 the store cannot be used; 130 interrupted.
     """
     if dry_run or check:
-        return planned(printer, place, words=words, check=check, force=force)
+        return planned(printer, place, words=words, check=check, force=force or force_task)
     from daicho.cli.views import run as view
     from daicho.verbs.run import Options
     from daicho.verbs.run import run as carry_out
@@ -65,7 +67,7 @@ def run(
             folder=place.folder,
             config=place.config,
             overrides=overrides,
-            options=Options(inline=inline, force=force, stop_at_first=stop_at_first),
+            options=Options(inline=inline, force=force or force_task, stop_at_first=stop_at_first),
             observers=(observer,),
         )
     broken = view.failed(done)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from daicho.cli.options import Place, command, split
+from daicho.cli.options import Place, command, forcing, split
 from daicho.cli.printer import Answer, Printer
 
 EXAMPLES = """
@@ -19,15 +19,26 @@ daicho status --json | jq '.tasks[] | select(.decision == "run") | .reasons'
 @click.argument("words", nargs=-1, metavar="[TARGET] [Task.parameter=value]...")
 @click.option("--check", is_flag=True, help="Exit with 1 if something would run.")
 @click.option("-f", "--force", is_flag=True, help="Plan as `daicho run -f` would.")
-def status(printer: Printer, place: Place, *, words: tuple[str, ...], check: bool, force: bool) -> Answer:
+@forcing
+def status(
+    printer: Printer,
+    place: Place,
+    *,
+    words: tuple[str, ...],
+    check: bool,
+    force: bool,
+    force_task: tuple[str, ...],
+) -> Answer:
     """Show what a run would do, and why; nothing runs.
 
     For each task: reuse (an equal result is there), run, or undecided (that depends on what a task before it gives).
     """
-    return planned(printer, place, words=words, check=check, force=force)
+    return planned(printer, place, words=words, check=check, force=force or force_task)
 
 
-def planned(printer: Printer, place: Place, *, words: tuple[str, ...], check: bool, force: bool) -> Answer:
+def planned(
+    printer: Printer, place: Place, *, words: tuple[str, ...], check: bool, force: bool | tuple[str, ...]
+) -> Answer:
     """The answer of `daicho status` and of `daicho run -n`."""
     from daicho.cli.views import status as view
     from daicho.verbs.status import status as ask

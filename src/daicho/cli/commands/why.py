@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from daicho.cli.options import Place, command, split
+from daicho.cli.options import Place, command, forcing, split
 from daicho.cli.printer import Answer, Printer
 
 EXAMPLES = """
@@ -20,7 +20,16 @@ daicho why Trainer --check           exit with 1 if it would run
 @click.argument("words", nargs=-1, metavar="[TASK] [Task.parameter=value]...")
 @click.option("--check", is_flag=True, help="Exit with 1 if the task would run, or might.")
 @click.option("-f", "--force", is_flag=True, help="Explain what `daicho run -f` would do.")
-def why(printer: Printer, place: Place, *, words: tuple[str, ...], check: bool, force: bool) -> Answer:
+@forcing
+def why(
+    printer: Printer,
+    place: Place,
+    *,
+    words: tuple[str, ...],
+    check: bool,
+    force: bool,
+    force_task: tuple[str, ...],
+) -> Answer:
     """Show why a task must run, or which result is reused; nothing runs.
 
     TASK is the name of a task, by default of what `[RunConfig] task` names. Only root causes are shown: where an input
@@ -33,7 +42,9 @@ def why(printer: Printer, place: Place, *, words: tuple[str, ...], check: bool, 
     target, overrides = split([word for word in words if word not in labels])
     if labels and target is None:
         target = labels[0]
-    told = ask(target, folder=place.folder, config=place.config, overrides=overrides, force=force)
+    told = ask(
+        target, folder=place.folder, config=place.config, overrides=overrides, force=force or force_task
+    )
     whole = printer.choices.verbose
     runs = told.verdict != "reuse"
     return Answer(
