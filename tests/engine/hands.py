@@ -62,6 +62,16 @@ def die_with_child(place: Path) -> None:
     os._exit(0)
 
 
+def die_with_fork(place: Path) -> None:
+    """Fork a process that keeps all that is open, and die by a signal."""
+    forked = os.fork()
+    if forked == 0:
+        time.sleep(600)
+        os._exit(0)
+    place.write_text(str(forked))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def stubborn(place: Path) -> None:
     """Work for a minute, whoever asks to stop."""
     place.write_text("here")
@@ -96,6 +106,7 @@ DEEDS: dict[str, Callable[[Path], object]] = {
     "child": child_process,
     "die later": die_later,
     "die with child": die_with_child,
+    "die with fork": die_with_fork,
     "exit": lambda place: sys.exit(4),
     "exit 0": lambda place: os._exit(0),
     "exit 3": lambda place: os._exit(3),

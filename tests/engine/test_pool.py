@@ -228,3 +228,11 @@ def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     until(lambda: gone(left), "the end of the worker's child")
+
+
+def test_a_forked_process_does_not_hide_a_death(pool: Pool, tmp_path: Path) -> None:
+    """A worker that dies is missed at once, though a process that its task forked holds the pipe open."""
+    given(pool, tmp_path, "die with fork")
+    assert isinstance(next_of(pool), Died)
+    forked = int((tmp_path / "place").read_text())
+    until(lambda: gone(forked), "the end of the forked process")

@@ -125,3 +125,29 @@ def test_a_failure_in_luigi_build(project: Callable[..., Project]) -> None:
     assert {"Numbers": "FAILED", "Total": "FAILED"} == statuses
     numbers = next(run for run in stored(made) if run.name == "Numbers")
     assert "ValueError: as told" in (numbers.artifacts / "daicho/traceback.txt").read_text()
+
+
+EDITED = """
+import luigi, pathlib
+import tasks
+
+def build(count):
+    return luigi.build([tasks.Total(data=tasks.Numbers(count=count))], local_scheduler=True, log_level="ERROR")
+
+print(build(4))
+file = pathlib.Path("tasks.py")
+file.write_text(file.read_text().replace("[1] *", "[2] *"))
+print(build(4))
+"""
+
+
+@pytest.mark.slow
+def test_code_that_was_edited_since_is_not_recorded(project: Callable[..., Project]) -> None:
+    """A process that goes on with old code after an edit makes no result under the new code's key."""
+    made = project(TASKS, "")
+    made.write("twice.py", EDITED)
+
+    told = made.python("twice.py")
+
+    assert ["True", "False"] == told.stdout.split()
+    assert "was edited after this process had imported it" in told.stderr

@@ -351,3 +351,18 @@ def test_a_chain_of_classes_is_built() -> None:
     for number in range(1, 100):
         kind = TaskMeta(f"C{number}", (Task,), {"__annotations__": {"x": kind}, "__module__": __name__})
     assert 100 == len(build(kind()).nodes)
+
+
+class Keyed(Task):
+    """Has a parameter that looks like a secret."""
+
+    api_token: str
+    number: int = 0
+
+
+def test_no_label_tells_a_secret() -> None:
+    """Tasks that only a secret tells apart are told apart by their ids."""
+    graph = build(Group(members=[Keyed(api_token="hunter1"), Keyed(api_token="hunter2")]))
+    labels = {graph.label(task_id) for task_id in graph.nodes}
+    assert 3 == len(labels)
+    assert "hunter" not in " ".join(labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from daicho.fingerprint.identity import used_file
 from daicho.plan.planner import Planner
 from daicho.record import OutputRecord, Record
 from daicho.remembered import Digests
+from daicho.task import plain
 
 Fetch = Callable[[Record, OutputRecord], Path]
 
@@ -36,10 +37,16 @@ class Assigner:
     fetch: Fetch
     digests: Digests
     staged: dict[str, Path] = field(default_factory=dict)
+    _glances: dict[Path, str] = field(default_factory=dict)
 
     def task_folder(self, task_id: str) -> Path:
         """The folder that holds all of one task: staging, log, manifest."""
         return self.folder / task_id
+
+    def stage(self, task_id: str, outputs: Iterable[OutputRecord]) -> None:
+        """A task of this launch has run: its dependants read what it has staged, as it is now."""
+        folder = self.staged[task_id] = self.task_folder(task_id) / "out"
+        self._glances |= {folder / output.name: glance(folder / output.name) for output in outputs}
 
     def assign(self, task_id: str) -> Assignment:
         """Everything that a task needs to start.
@@ -52,14 +59,29 @@ class Assigner:
         folder.mkdir(parents=True, exist_ok=True)
         inputs: dict[tuple[str, str], str] = {}
         roles: dict[str, str] = {}
-        guards = list(self._sources(task_id))
+        guards = [*self._sources(task_id), *self._plain(task_id)]
         for role, node in self.planner.graph.readable(task_id):
             roles[node.task_id] = role
             for output in self.planner.outputs.get(node.task_id, ()):
                 path = self._place(node.task_id, output)
                 inputs[node.task_id, output.role] = str(path)
-                guards.append(Guard(f"`{role}.{output.role}`", str(path), output.digest, glance(path)))
+                seen = self._glances.get(path) or glance(path)
+                guards.append(Guard(f"`{role}.{output.role}`", str(path), output.digest, seen))
         return Assignment(task_id, str(folder / "out"), str(folder / "log.txt"), inputs, roles, tuple(guards))
+
+    def _plain(self, task_id: str) -> Iterator[Guard]:
+        """The files of plain Luigi tasks, which lie where anybody may change them."""
+        for role, node in self.planner.graph.readable(task_id):
+            if node.kind != "plain":
+                continue
+            seen = [(path, glance(path)) for path in plain.local_targets(node.task) or () if path.exists()]
+            if self.planner.changed(node.task_id):
+                raise InputError(
+                    f"`{role}` changed since it was looked at",
+                    hints=("run again: the new plan takes it as it is now",),
+                )
+            for path, look in seen:
+                yield Guard(f"`{role}`", str(path), self.digests.of(path), look)
 
     def _place(self, task_id: str, output: OutputRecord) -> Path:
         staged = self.staged.get(task_id)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from typing import Any
 
+from daicho.engine.stop import Stop
 from daicho.errors import DaichoError, InternalError, StoreError
 from daicho.ledger import (
     BeginTask,
@@ -41,6 +43,8 @@ class Books:
         metrics: What each recorded task logged.
         refused: What could not be recorded, and why.
         error: What made the recorder useless, if anything did.
+        closed: What the pipeline run's metrics are, once it is complete.
+        abandoned: Whether a person would not wait for the recorder.
         news: Tasks that were recorded since this was last looked at: whoever looks takes them out.
     """
 
@@ -53,10 +57,16 @@ class Books:
     refused: dict[str, DaichoError] = field(default_factory=dict)
     error: DaichoError | None = None
     closed: Mapping[str, float] | None = None
+    abandoned: bool = False
     news: deque[str] = field(default_factory=deque)
     _begun: set[str] = field(default_factory=set)
     _open: set[str] = field(default_factory=set)
     _finished: deque[tuple[frozenset[str], Callable[[], Publish]]] = field(default_factory=deque)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was finished is recorded, and the pipeline run is closed: nothing is needed any more."""
+        return self.closed is not None and not (self._open or self._finished or self.refused or self.error)
 
     @property
     def waiting(self) -> int:
@@ -110,8 +120,13 @@ class Books:
         """Nothing more will come: complete the pipeline run."""
         self.ask(request)
 
-    def read(self) -> None:
-        """Take one answer, waiting for it."""
+    def read(self, stop: Stop | None = None) -> None:
+        """Take one answer, waiting for it, unless a person asks to stop: then the recorder is given up.
+
+        What is finished and not recorded then waits on disk for the next launch.
+        """
+        if stop is not None and not self._answered(stop):
+            return
         try:
             answer = self.recorder.receive()
         except InternalError as error:
@@ -133,6 +148,16 @@ class Books:
                 self.closed = metrics
             case Refused():
                 self._refuse(answer.error, answer.task_id)
+
+    def _answered(self, stop: Stop) -> bool:
+        waitable: list[Any] = [self.recorder.connection, stop]
+        if self.recorder.connection in wait(waitable):
+            return True
+        stop.take()
+        self.abandoned = True
+        self.recorder.kill()
+        self._lost(StoreError("stopped before all was recorded"))
+        return False
 
     def _refuse(self, error: DaichoError, task_id: str | None) -> None:
         if task_id is None:

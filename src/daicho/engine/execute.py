@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import luigi
@@ -89,11 +90,21 @@ def announced(
     task.trigger_event(luigi.Event.START, task)
     done, raised = execute(task, assignment, runtime, ask, code)
     if raised is None:
-        task.on_success()
+        try:
+            task.on_success()
+        except Exception as error:  # noqa: BLE001  # a hook of the user's may raise anything
+            return _failed_after(done, assignment, failure.of_exception(error, runtime.root))
         task.trigger_event(luigi.Event.SUCCESS, task)
     elif isinstance(raised, Exception):
         _told(task, raised)
     return done
+
+
+def _failed_after(done: Done, assignment: Assignment, problem: Failure) -> Done:
+    """A task whose `on_success()` raises has failed, although its body has not."""
+    manifest = replace(done.manifest, outcome="failed", outputs=(), failure=problem)
+    stage.write_manifest(manifest, Path(assignment.stage).parent)
+    return replace(done, manifest=manifest)
 
 
 def _told(task: luigi.Task, error: Exception) -> None:

@@ -179,7 +179,7 @@ class Launch:
         decision = self._running.pop(task_id)
         self.planner.finished(task_id, manifest.outputs)
         if self.planner.graph.nodes[task_id].kind == "task":
-            self.assigner.staged[task_id] = self.assigner.task_folder(task_id) / "out"
+            self.assigner.stage(task_id, manifest.outputs)
             self._publish(task_id, decision, manifest)
         self._tell_notes(task_id, manifest.notes)
         self.results[task_id] = TaskResult(
@@ -233,6 +233,7 @@ class Launch:
     def _cancel(self) -> None:
         """End what runs; each task tells how it ended, and so does the end of its process."""
         self.interrupted = True
+        self.stop.take()
         self._tell(events.Stopping(len(self._running)))
         self.executor.cancel()
         while self._running:
@@ -262,9 +263,10 @@ class Launch:
         if self.books.waiting:
             self._tell(events.Recording(self.books.waiting))
         while self.books.waiting and self.books.error is None:
-            self.books.read()
+            self.books.read(self.stop)
             self._tell_recorded()
         self._tell_recorded()
+        self.interrupted = self.interrupted or self.books.abandoned
         for task_id, result in self.results.items():
             error = self.books.refused.get(task_id) or self.books.error
             unwritten = result.outcome == "ran" and task_id not in self.books.records

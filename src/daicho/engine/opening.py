@@ -13,6 +13,7 @@ from daicho.engine.books import Books
 from daicho.engine.naming import new_name
 from daicho.engine.outbox import LaunchFolder, new_folder
 from daicho.engine.results import TaskResult
+from daicho.engine.stop import Stop
 from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared
@@ -34,16 +35,16 @@ class Opened:
         """The launch's own folder."""
         return self.launch.path
 
-    def close(self, request: ClosePipeline) -> None:
-        """Complete the pipeline run, and wait until it is."""
+    def close(self, request: ClosePipeline, stop: Stop | None = None) -> None:
+        """Complete the pipeline run, and wait until it is, or until a person asks to stop."""
         self.books.close(request)
         while self.books.closed is None and self.books.error is None:
-            self.books.read()
+            self.books.read(stop)
 
     def release(self) -> None:
         """Let go of the recorder and of the folder; what could not be recorded stays where it is. Once is enough."""
         self.books.recorder.close(timeout=60)
-        if not self.books.refused and self.books.error is None:
+        if self.books.complete:
             self.launch.remove()
         else:
             self.launch.lock.release()

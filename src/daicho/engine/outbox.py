@@ -75,22 +75,26 @@ def new_folder(context: Context) -> LaunchFolder:
         ProjectError: If it cannot be made.
     """
     path = _place(context) / f"{time.strftime('%Y%m%dT%H%M%S')}-{new_name()}"
+    hidden = path.with_name(
+        f".{path.name}"
+    )  # until it is locked, another launch could take it for left behind
     try:
-        path.mkdir(parents=True)
+        hidden.mkdir(parents=True)
+        lock = FileLock(hidden / _LOCK)
+        lock.acquire(timeout=0)
+        hidden.rename(path)
     except OSError as error:
         raise ProjectError(
             f"`{path.parent}` cannot be written to: {error.strerror}",
             hints=("daicho stages outputs there before they are published",),
         ) from error
-    lock = FileLock(path / _LOCK)
-    lock.acquire(timeout=0)
     return LaunchFolder(path, lock)
 
 
 def left_behind(context: Context) -> Iterator[LaunchFolder]:
     """The folders of launches whose process is gone, each locked."""
     place = _place(context)
-    for path in sorted(place.iterdir()) if place.is_dir() else ():
+    for path in sorted(place.glob("[!.]*")) if place.is_dir() else ():
         lock = FileLock(path / _LOCK)
         with suppress(Timeout, OSError):
             lock.acquire(timeout=0)
@@ -98,17 +102,26 @@ def left_behind(context: Context) -> Iterator[LaunchFolder]:
 
 
 def waiting(folder: LaunchFolder) -> Iterator[Waiting]:
-    """The results in a folder that are whole: their bytes are what the manifest says."""
+    """The results in a folder that are whole: their bytes are what the manifest says.
+
+    Raises:
+        OSError, ValueError: If what is there cannot be read: it may be a result, and must not be lost.
+    """
     for draft in sorted(folder.path.glob(f"*/{_DRAFT}")):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            manifest = Manifest.from_json(json.loads((draft.parent / MANIFEST).read_text("utf-8")))
-            if manifest.outcome != "ran":
-                continue
-            found = Waiting(
-                complete(Record.from_json(json.loads(draft.read_text("utf-8"))), manifest), draft.parent
-            )
-            if all(of_path(found.stage / each.name) == each.digest for each in manifest.outputs):
-                yield found
+        written = draft.parent / MANIFEST
+        if not written.exists():
+            continue  # it never ended
+        manifest = Manifest.from_json(json.loads(written.read_text("utf-8")))
+        if manifest.outcome != "ran":
+            continue
+        record = complete(Record.from_json(json.loads(draft.read_text("utf-8"))), manifest)
+        found = Waiting(record, draft.parent)
+        if all(_is(found.stage / each.name, each.digest) for each in manifest.outputs):
+            yield found
+
+
+def _is(path: Path, digest: str) -> bool:
+    return path.exists() and of_path(path) == digest
 
 
 def write_draft(record: Record, folder: Path) -> None:
@@ -133,10 +146,11 @@ def set_aside(folder: Path) -> Path | None:
 
 def _place(context: Context) -> Path:
     """Beside the artifacts where these are local, so that publishing is a link; else in the user's data folder."""
+    whose = of_value((context.name, context.experiment))[:12]  # several projects may share a store
     if context.store.artifacts is not None:
-        return context.store.artifacts / ".daicho-stage"
-    root = os.path.realpath(context.root)
-    return _data_folder() / "daicho" / f"{context.root.name}-{of_value(root)[:12]}"
+        return context.store.artifacts / ".daicho-stage" / whose
+    root = of_value(os.path.realpath(context.root))[:12]
+    return _data_folder() / "daicho" / f"{context.root.name}-{root}" / whose
 
 
 def _data_folder() -> Path:

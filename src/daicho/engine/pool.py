@@ -75,6 +75,10 @@ class Pool:
             if isinstance(message, Done):
                 worker.task_id = None
             found.append(message)
+        # A child that a task has forked holds the pipe open beyond the death of its worker.
+        for worker in [each for each in self._workers if not each.child.alive]:
+            if not worker.child.connection.poll():
+                found.extend(self._bury(worker))
         self._end_late()
         return found
 

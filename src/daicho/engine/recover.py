@@ -14,24 +14,24 @@ def recover(context: Context) -> int:
     """Record the results that wait, under a pipeline run of their own.
 
     Returns:
-        How many were recorded. What the store refuses again goes on waiting.
+        How many were recorded. What the store refuses again, or cannot be read now, goes on waiting.
     """
-    folders = list(left_behind(context))
-    found = [(folder, each) for folder in folders for each in waiting(folder)]
-    keys = {each.record.key for _, each in found if each.record.key is not None}
-    known = context.ledger.find(keys) if keys else {}
-    wanted = [(folder, each) for folder, each in found if each.record.key not in known]
-    kept: set[int] = set()
     recorded = 0
-    if wanted:
-        context.project.make_folder()
-        books = _books(context)
-        _publish(books, [each for _, each in wanted])
-        recorded = len(books.records)
-        books.recorder.close(timeout=60)
-        kept = {id(folder) for folder, each in wanted if each.record.task_id not in books.records}
-    for folder in folders:
-        _release(folder, keep=id(folder) in kept)
+    for folder in left_behind(context):
+        try:
+            wanted = [each for each in waiting(folder) if not context.ledger.holds(each.record)]
+        except (OSError, ValueError, KeyError, TypeError):
+            folder.lock.release()
+            continue
+        left = len(wanted)
+        if wanted:
+            context.project.make_folder()
+            books = _books(context)
+            _publish(books, wanted)
+            left -= len(books.records)
+            recorded += len(books.records)
+            books.recorder.close(timeout=60)
+        _release(folder, keep=left > 0)
     return recorded
 
 

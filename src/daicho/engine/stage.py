@@ -31,7 +31,11 @@ def collect(family: str, stage: Path, outputs: Mapping[str, Output[Any]]) -> tup
                 hints=(f"save it in `run()`: self.{role}.save(…), or write to self.{role}.path",),
             )
     _refuse_undeclared(family, stage, {output.name for output in outputs.values()})
-    return tuple(_record(stage, role, output) for role, output in outputs.items())
+    found = tuple(_record(stage, role, output) for role, output in outputs.items())
+    for path in stage.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o444)  # from here on it is a result: nobody should change it by mistake
+    return found
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:

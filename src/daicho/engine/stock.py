@@ -19,6 +19,7 @@ from typing import Any
 from daicho.engine.assigning import Assigner
 from daicho.engine.execute import execute
 from daicho.engine.opening import Opened, all_sources, lines, open_books
+from daicho.engine.outbox import settled, write_draft
 from daicho.engine.records import complete, draft_of
 from daicho.engine.results import TaskResult
 from daicho.engine.watch import CodeWatch
@@ -27,6 +28,7 @@ from daicho.ledger import BeginTask, ClosePipeline, Publish
 from daicho.ledger.active import users_run
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared, open_project, prepare
+from daicho.record import Manifest
 from daicho.runtime import Setting
 from daicho.task import find
 from daicho.task.runtime import ProjectRuntime
@@ -112,7 +114,8 @@ class StockRuntime:
                 "reused", decision.reasons, decision.key, record=decision.record
             )
             return None
-        return self._recorded(task, prepared)
+        self._recorded(task, prepared)
+        return None
 
     def end(self) -> None:
         """Complete the pipeline run, if there is one. May be called twice."""
@@ -132,25 +135,20 @@ class StockRuntime:
         """A plan that has the task in it: the one at hand, or a new one of which it is the target."""
         if anew or self._prepared is None or task.task_id not in self._prepared.graph.nodes:
             self._results = {}
+            self._code = None  # what is imported must be what this plan is made of
             self._prepared = prepare(self.context, task)
             self._plan = self._prepared.planner.plan()
         return self._prepared
 
-    def _recorded(self, task: Any, prepared: Prepared) -> Any:
-        planner, plan = prepared.planner, self._plan
-        assert plan is not None
-        if self._code is None:
-            folder = self.context.project.folder
-            roots = find.import_paths(self.root)
-            self._code = CodeWatch.begin(roots, prepared.reader.digests(), folder / "code.db")
-        if self._opened is None:
-            self._opened = open_books(prepared, plan, users_run())
-        opened, decision = self._opened, planner.decisions[task.task_id]
-        books = opened.books
+    def _recorded(self, task: Any, prepared: Prepared) -> None:
+        """Run a task and wait until its result is in the ledger; what it raises is raised."""
+        planner, opened = prepared.planner, self._open(prepared)
+        decision, books = planner.decisions[task.task_id], opened.books
         assigner = Assigner(opened.folder, self.root, planner, self.context.ledger.fetch, prepared.digests)
         assignment = assigner.assign(task.task_id)
-        tags = opened.origin.tags()
-        label = plan.label(task.task_id)
+        provenance, folder = opened.origin.to_json(), assigner.task_folder(task.task_id)
+        write_draft(draft_of(planner, task.task_id, decision, provenance), folder)
+        label, tags = prepared.graph.label(task.task_id), opened.origin.tags()
         books.begin(BeginTask(task.task_id, task.get_task_family(), decision.key, label, tags, time.time()))
         done, raised = execute(
             task, assignment, self._project, lambda: books.reference(task.task_id), self._code
@@ -164,18 +162,34 @@ class StockRuntime:
             )
             raise raised
         planner.runs.update(books.runs)
-        record = complete(draft_of(planner, task.task_id, decision, opened.origin.to_json()), manifest)
+        record = complete(draft_of(planner, task.task_id, decision, provenance), manifest)
         books.publish(task.task_id, frozenset(), lambda: Publish(record, assignment.stage, assignment.log))
         self._wait_for_record(task.task_id)
+        settled(folder)
+        self._done(task, prepared, manifest)
+
+    def _open(self, prepared: Prepared) -> Opened:
+        """What a launch needs, opened at its first task; the code is compared with each new plan."""
+        assert self._plan is not None
+        if self._code is None:
+            roots, memory = find.import_paths(self.root), self.context.project.folder / "code.db"
+            self._code = CodeWatch.begin(roots, prepared.reader.digests(), memory)
+        if self._opened is None:
+            self._opened = open_books(prepared, self._plan, users_run())
+        return self._opened
+
+    def _done(self, task: Any, prepared: Prepared, manifest: Manifest) -> None:
+        """A result is recorded: whoever depends on it reads it from the ledger."""
+        assert self._opened is not None
+        planner, written = prepared.planner, self._opened.books.records[task.task_id]
+        decision = planner.decisions[task.task_id]
         planner.finished(task.task_id, manifest.outputs)
-        written = books.records[task.task_id]
         planner.decisions[task.task_id] = replace(decision, verdict="reuse", record=written)
-        seconds = manifest.ended - manifest.started
         self._results[task.task_id] = TaskResult(
             "ran",
             decision.reasons,
             decision.key,
-            seconds,
+            manifest.ended - manifest.started,
             record=written,
             outputs=manifest.outputs,
             notes=manifest.notes,
@@ -184,7 +198,6 @@ class StockRuntime:
             logging.getLogger("daicho").warning(note)
         if task.task_id in self._targets:
             self.end()
-        return None
 
     def _wait_for_record(self, task_id: str) -> None:
         """Wait until a result is in the ledger; what the recorder refuses is the task's error for Luigi."""

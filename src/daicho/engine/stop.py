@@ -22,6 +22,10 @@ class Stop:
         """The end of a pipe that becomes readable when stopping is asked for."""
         return self._reader
 
+    def take(self) -> None:
+        """What was asked so far is seen to: only another signal makes this readable again."""
+        os.read(self._reader, 1024)
+
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Take Ctrl-C and SIGTERM for the length of a block, in the main thread; elsewhere nothing changes."""

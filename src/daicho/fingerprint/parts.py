@@ -10,7 +10,7 @@ from typing import Any
 
 from daicho.digest import encode, of_value, walk
 from daicho.errors import ParameterError, SourceError
-from daicho.provenance import MASK, looks_secret
+from daicho.provenance import MASK, looks_secret, mask_url
 from daicho.record import SourceRecord
 from daicho.remembered import Digests
 from daicho.task.field import Field
@@ -157,7 +157,8 @@ def shown(value: Any) -> Any:
 
 def _source(family: str, role: str, source: Source, root: Path, digests: Digests) -> SourceRecord:
     if source.remote:
-        return SourceRecord(role, source.place, of_value(("source", source.place, source.version)), 0)
+        content = of_value(("source", source.place, source.version))
+        return SourceRecord(role, mask_url(source.place), content, 0)
     path = root / source.place
     if not path.exists():
         raise SourceError(

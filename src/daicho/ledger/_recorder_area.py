@@ -175,6 +175,12 @@ def _place_folder(source: Path, target: Path) -> None:
 def _link(source: Path, target: Path) -> None:
     """Link a file, or copy it where links cannot be; what was published is read-only."""
     real = os.path.realpath(source)
+    if real != os.path.abspath(source) or os.stat(real).st_nlink > 1:
+        shutil.copyfile(
+            real, target
+        )  # somebody else's file, by a link of the task's own: it must stay theirs
+        target.chmod(_READ_ONLY)
+        return
     try:
         os.link(real, target)
     except OSError as error:

@@ -110,7 +110,12 @@ def inputs(client: MlflowClient, run_id: str, datasets: Sequence[DatasetInput]) 
     try:
         client.log_inputs(run_id, list(datasets))
     except MlflowException as error:
-        text = str(error).lower()
-        if not any(sign in text for sign in ("unique constraint", "duplicate key", "duplicate entry")):
+        if not is_race(error):
             raise
         client.log_inputs(run_id, list(datasets))
+
+
+def is_race(error: MlflowException) -> bool:
+    """Whether a write failed because somebody else has just written an equal row."""
+    text = str(error).lower()
+    return any(sign in text for sign in ("unique constraint", "duplicate key", "duplicate entry"))

@@ -10,6 +10,7 @@ from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
 
 from daicho.errors import StoreError
+from daicho.ledger import _recorder_calls as calls
 from daicho.ledger._marks import LONGEST_TAG, NOTE, PROJECT, cut
 from daicho.ledger._opening import Opening
 
@@ -34,7 +35,7 @@ def experiment(client: MlflowClient, opening: Opening) -> Experiment:
             ),
         )
     if PROJECT not in found.tags:
-        client.set_experiment_tag(found.experiment_id, PROJECT, opening.project)
+        _set(client, found, PROJECT, opening.project)
     _describe(client, found, cut(opening.description, LONGEST_TAG))
     return found
 
@@ -79,5 +80,15 @@ def _describe(client: MlflowClient, found: Experiment, description: str) -> None
     """Set the description, unless a person has written another one on the page."""
     present, ours = found.tags.get(NOTE), found.tags.get(_DESCRIBED)
     if description and present in (None, "", ours) and present != description:
-        client.set_experiment_tag(found.experiment_id, NOTE, description)
-        client.set_experiment_tag(found.experiment_id, _DESCRIBED, description)
+        _set(client, found, NOTE, description)
+        _set(client, found, _DESCRIBED, description)
+
+
+def _set(client: MlflowClient, found: Experiment, name: str, value: str) -> None:
+    """Set a tag; once more where another launch has just set it first."""
+    try:
+        client.set_experiment_tag(found.experiment_id, name, value)
+    except MlflowException as error:
+        if not calls.is_race(error):
+            raise
+        client.set_experiment_tag(found.experiment_id, name, value)

@@ -58,7 +58,7 @@ def _read(pipe: Connection, inbox: _Inbox) -> None:
     while True:
         try:
             inbox.put(pipe.recv())
-        except (EOFError, OSError):
+        except Exception:  # noqa: BLE001  # the end of the pipe, or a message that nobody can read: nothing more comes
             inbox.put(None)
             return
 

@@ -21,6 +21,7 @@ from daicho.ledger import _recorder_calls as calls
 from daicho.ledger._recorder_book import Begun, Book
 from daicho.ledger._text import plain
 from daicho.ledger.messages import BeginTask, EndTask, Publish, Recorded, TaskBegun, TaskEnded
+from daicho.provenance import mask_url
 from daicho.record import Record
 
 _INHERITED = ("mlflow.user", "mlflow.source.")
@@ -78,7 +79,8 @@ def _log(path: str | None) -> dict[str, bytes]:
     if path is None:
         return {}
     try:
-        return {"log.txt": Path(path).read_bytes()}
+        text = Path(path).read_bytes().decode("utf-8", "surrogateescape")
+        return {"log.txt": mask_url(text).encode("utf-8", "surrogateescape")}
     except FileNotFoundError:
         return {}
 
@@ -119,7 +121,7 @@ def end(book: Book, request: EndTask) -> TaskEnded:
     texts = _log(request.log)
     if request.failure is not None:
         story = request.failure.traceback or f"{request.failure.error}: {request.failure.message}"
-        texts["traceback.txt"] = story.encode("utf-8", "backslashreplace")
+        texts["traceback.txt"] = mask_url(story).encode("utf-8", "backslashreplace")
     try:
         begun.area.put_texts(texts)
     finally:

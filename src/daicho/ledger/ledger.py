@@ -30,6 +30,7 @@ from daicho.record import OutputRecord, Record
 T = TypeVar("T")
 _RUN_ID = re.compile(r"[0-9a-f]{6,32}")
 _MANY = 50_000
+Name = Literal["run_id", "run_name"]
 
 
 class Ledger:
@@ -106,6 +107,11 @@ class Ledger:
         """
         rows = self._newest(marks.TASK, task, marks.RESULT, limit)
         return self._records(row for row in rows if row.marked(marks.RESULT))
+
+    def holds(self, record: Record) -> bool:
+        """Whether this very execution is recorded, withdrawn or not: of its key, and ended when it did."""
+        rows = self._marked(marks.RESULT, [marks.short(record.key)]) if record.key is not None else []
+        return any(row.ended == int(record.ended * 1000) for row in rows)
 
     def attempts(self, task: str, limit: int = 20) -> list[Record]:
         """The newest runs of a task's family, failed ones too (light, without outputs), the newest first."""
@@ -336,16 +342,11 @@ class Ledger:
             lambda reader: reader.newest(self._experiments(reader), tag, value, kind=kind, limit=limit)
         )
 
-    def _like(
-        self, attribute: Literal["run_id", "run_name"], pattern: str, *, everywhere: bool = False
-    ) -> list[Row]:
-        if not self._exists():
-            return []
-        return self._ask(
-            lambda reader: reader.like(
-                self._experiments(reader, everywhere=everywhere), attribute, pattern, _MANY
-            )
-        )
+    def _like(self, attribute: Name, pattern: str, *, everywhere: bool = False) -> list[Row]:
+        def question(reader: Reader) -> list[Row]:
+            return reader.like(self._experiments(reader, everywhere=everywhere), attribute, pattern, _MANY)
+
+        return self._ask(question) if self._exists() else []
 
     def _holder(self, kind: str, digest: str) -> Launch | None:
         rows = self._marked(kind, [marks.short(digest)])
@@ -391,5 +392,5 @@ def _corrupt(record: Record, output: OutputRecord, place: Path, actual: str | No
     what = "is not there" if actual is None else f"has the digest {actual[:12]}, not {output.digest[:12]}"
     return CorruptError(
         f"`{output.name}` of {record.task}, recorded in run {record.run_id}, {what}: `{place}`",
-        hints=("the next run computes it anew", "daicho verify looks at all results"),
+        hints=("the next run computes it anew",),
     )

@@ -119,6 +119,11 @@ class Planner:
         else:
             self.contents[task_id] = content_of(outputs)
 
+    def changed(self, task_id: str) -> bool:
+        """Whether what a plain task has made is no longer what its dependants' keys say."""
+        content = _plain_content(self.graph.nodes[task_id].task, self._digests)
+        return content is not None and content != self.contents.get(task_id, content)
+
     def turn(self, task_id: str) -> Decision:
         """Decide a task whose turn has come: all that it needs is there.
 

@@ -13,6 +13,7 @@ import luigi
 
 from daicho.digest import encode
 from daicho.errors import DeclarationError, GraphError
+from daicho.provenance import looks_secret
 from daicho.task.declare import outputs_of
 from daicho.task.output import Output
 from daicho.task.task import EXACT, Task
@@ -218,12 +219,13 @@ def _told_apart(siblings: list[Node]) -> list[tuple[str, str]]:
 
 
 def _differing(siblings: list[Node]) -> list[str]:
-    """The parameters that tell tasks of one family from each other."""
+    """The parameters that tell tasks of one family from each other; secrets must not."""
     first = siblings[0].task.param_kwargs
     return [
         name
         for name, value in first.items()
         if any(sibling.task.param_kwargs.get(name) != value for sibling in siblings)
+        and not looks_secret(name)
     ]
 
 

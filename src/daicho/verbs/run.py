@@ -132,7 +132,7 @@ class _Carrying:
                 launch.run()
                 status = _status(launch)
                 self._close(opened, launch, status)
-                return self._ended(opened, launch, status)
+                return self._ended(opened, launch, "interrupted" if opened.books.abandoned else status)
             finally:
                 opened.release()
                 context.runtime.done = None
@@ -184,7 +184,7 @@ class _Carrying:
         }
         digest = _digest(self.prepared.context, self.plan, runs) if whole else None
         told = lines(self.plan, launch.results, opened.books)
-        opened.close(ClosePipeline(ended, told, launch=digest, sources=all_sources(self.plan)))
+        opened.close(ClosePipeline(ended, told, launch=digest, sources=all_sources(self.plan)), launch.stop)
 
     def _ended(self, opened: Opened, launch: Launch, status: Status) -> Run:
         books, git = opened.books, opened.origin.git

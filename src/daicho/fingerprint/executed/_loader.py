@@ -18,7 +18,7 @@ from functools import cache
 from importlib.machinery import SOURCE_SUFFIXES, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from daicho.errors import InputError
 from daicho.fingerprint.code._modules import Finder
@@ -29,6 +29,10 @@ monitoring: Final[Any] = getattr(sys, "monitoring", None)  # Python 3.12
 
 class Loaded:
     """What was compiled here, one for a process."""
+
+    # What files held when a module that others have loaded was first seen, with the import that it was seen by: a
+    # process imports a module once, however many launches it makes. A reload is another import.
+    _before: ClassVar[dict[str, tuple[object, str]]] = {}
 
     def __init__(self) -> None:
         self._finder = _Finder(self)
@@ -55,8 +59,9 @@ class Loaded:
         self._expected = {os.path.realpath(path): digest for path, digest in expected.items()}
         if self._finder not in sys.meta_path:
             sys.meta_path.insert(0, self._finder)
-        for path in imported_files().values():
-            self._check_imported(path)
+        for name, path in imported_files().items():
+            if self.is_first_party(path):
+                self._check_imported(name, path)
 
     def modules(self) -> dict[str, str]:
         """The paths of the first-party modules that are imported, by the name that they go by here."""
@@ -84,21 +89,25 @@ class Loaded:
         self._digests[path], self.texts[path] = digest, data
         return code
 
-    def _check_imported(self, path: str) -> None:
-        wanted = self._expected.get(os.path.realpath(path))
-        if wanted is None:
-            return
-        here = self._digests.get(path)
-        if here is None:
-            try:
-                here = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-            except OSError:
-                here = ""
+    def _check_imported(self, name: str, path: str) -> None:
+        here = self._digests.get(path) or self._first_seen(name, path)
+        wanted = self._expected.get(os.path.realpath(path), here)
         if here != wanted:
             raise InputError(
                 f"`{os.path.basename(path)}` was edited after this process had imported it",
                 hints=("reload the module, or start Python anew",),
             )
+
+    def _first_seen(self, name: str, path: str) -> str:
+        imported = getattr(sys.modules.get(name), "__spec__", None)
+        known, digest = self._before.get(path, (self, ""))
+        if known is not imported:
+            try:
+                digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            except OSError:
+                digest = ""
+            self._before[path] = imported, digest
+        return digest
 
 
 def install(roots: Sequence[Path], expected: Mapping[str, str] = {}) -> Loaded:
