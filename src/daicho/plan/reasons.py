@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from daicho.digest import of_value
 from daicho.fingerprint import identity
 from daicho.record import Record
 
@@ -80,7 +81,7 @@ def compare(
 def seen(kind: str, name: str) -> Reason:
     """Something that a task was seen to read or run, and that has changed since."""
     if kind == "parameter":
-        return Reason("observed", f"{name}, which it was seen to read, changed")
+        return Reason("observed", f"{name}, which it was seen to read, changed", name=name)
     module, _, symbol = name.partition(":")
     what = {
         "<imports>": f"what {module} runs while it is imported",
@@ -106,7 +107,7 @@ def _parameters(current: Record, earlier: Record) -> Iterator[Reason]:
             yield Reason("parameter", f"{name}: new, {_short(now)}", name=name)
         elif name not in current.parameters:
             yield Reason("parameter", f"{name}: gone, was {_short(then)}", name=name)
-        elif now != then:
+        elif of_value(now) != of_value(then):  # 1, 1.0 and True are equal to Python, NaN not even to itself
             yield Reason("parameter", f"{name}: {_short(then)} -> {_short(now)}", name=name)
 
 

@@ -91,8 +91,9 @@ class Names:
                 yield from self._import(module, target, rest, soft, seen)
             if not all(unit.is_import for unit in units):
                 yield from self._definition(module, name, rest, soft)
-        else:
-            yield from self._starred(module, table, name, rest, soft, seen)
+        # A star that stands below hides what is above it.
+        starred = self._starred(module, table, name, rest, soft, seen)
+        yield from (node for node in starred if not (units and node.kind == "foreign"))
 
     def _starred(
         self, module: Module, table: Table, name: str, rest: tuple[str, ...], soft: bool, seen: Seen
@@ -135,6 +136,9 @@ class Names:
         found = list(self._name(module, name, rest, soft, seen))
         if found:
             yield from found
+            return
+        if name == "__dict__":
+            yield Node("whole", module, "")
             return
         child = self._finder.child(module, name)
         if child is not None and rest:

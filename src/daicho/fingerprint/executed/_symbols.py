@@ -1,9 +1,11 @@
 """From what was seen to symbols: what a task ran beyond the code that its class can reach.
 
-Three things are kept, each as `code:module:name` with its digest:
+Four things are kept, each as `code:module:name` with its digest:
 
 - What ran and is not known already, with all that *it* can reach: a function in a registry computes with constants
   of its module, and those start nothing that could be seen.
+- The constants and classes of modules that only running could find and that were imported meanwhile: they may have
+  been read without any code of the module.
 - `<imports>` of each module that something ran in: what its import, and the imports that this loads, do (see
   `code._imports`). A module's body runs once per process, mostly before any task does, and may have changed what
   others defined. Only statements that do something count, not definitions; and only modules that the task's own
@@ -63,7 +65,7 @@ def extra_of(seen: Seen, reader: Reader, known: Collection[str]) -> dict[str, st
             hints=("run again: the new plan takes it as it is now",),
         )
     held = frozenset(known)
-    nodes = list(dict.fromkeys(_nodes(seen, reader, held)))
+    nodes = list(dict.fromkeys([*_nodes(seen, reader, held), *_values(seen, reader, held)]))
     modules = {node.module for node in nodes} | set(_modules(reader, seen.modules))
     extra = dict(_beyond(reader, nodes, held))
     for module in _roots(reader, {module for module in modules if module is not None}):
@@ -156,7 +158,8 @@ def _file(table: Table) -> str:
 
 def _names(reader: Reader, module: Module) -> str:
     table = reader.table(module)
-    own = sorted(name for name in table.names if not all(unit.is_import for unit in table.units_of(name)))
+    units = {name: table.units_of(name) for name in table.names if name != "__doc__"}
+    own = sorted(name for name, bound in units.items() if not all(unit.is_import for unit in bound))
     return digest("names", *own, "", *reader.siblings(module))
 
 
@@ -185,6 +188,19 @@ def _nodes(seen: Seen, reader: Reader, held: Collection[str]) -> Iterator[Node]:
         module = reader.module(place[0])
         if module is not None:
             yield from _definition(Place(*place), module, reader, held, seen)
+
+
+def _values(seen: Seen, reader: Reader, held: Collection[str]) -> Iterator[Node]:
+    """What the modules define that were found and imported meanwhile, but for functions."""
+    for module in _modules(reader, seen.modules):
+        table = reader.table(module)
+        if table.opaque or _is_known(reader, module, held):
+            continue
+        body = ast.parse(seen.texts.get(module.path) or Path(module.path).read_bytes()).body
+        functions = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        for name in sorted(table.names.keys() - functions - {"__doc__"}):
+            if not all(unit.is_import for unit in table.units_of(name)):
+                yield Node("def", module, name)
 
 
 def _definition(
