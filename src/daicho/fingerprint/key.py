@@ -43,8 +43,3 @@ def content_of(outputs: Iterable[OutputRecord]) -> str:
 def content_of_wrapper(contents: Mapping[str, str]) -> str:
     """The digest of what a wrapper stands for: the contents of what it needs, by role."""
     return of_value({"wrapper": contents})
-
-
-def short(value: object) -> str:
-    """Sixteen digits that tell one part of a key from another, for the reason column."""
-    return of_value(value)[:16]
