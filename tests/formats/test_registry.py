@@ -13,14 +13,18 @@ from daicho.formats import by_name, for_file, names
 
 
 def test_public_names() -> None:
-    """The package shows four names."""
-    assert ["Format", "by_name", "for_file", "names"] == sorted(daicho.formats.__all__)
+    """The package shows these."""
+    expected = ["Format", "by_name", "for_file", "names", "register_format", "registered"]
+    assert expected == sorted(daicho.formats.__all__)
 
 
 def test_all_formats() -> None:
     """These are the formats, in the order of help."""
-    expected = ("csv", "parquet", "json", "text", "npy", "skops", "figure", "pickle", "folder")
-    assert expected == names()
+    tables = ("csv", "parquet", "feather", "polars", "arrow")
+    plain = ("json", "jsonl", "toml", "yaml", "text", "html")
+    numbers = ("npy", "npz", "safetensors", "pt", "skops", "mlflow")
+    others = ("figure", "plotly", "pickle", "joblib", "folder")
+    assert (*tables, *plain, *numbers, *others) == names()
 
 
 def test_every_format_owns_the_suffixes_that_the_table_gives_it() -> None:
@@ -31,14 +35,19 @@ def test_every_format_owns_the_suffixes_that_the_table_gives_it() -> None:
     assert said == dict(_BY_SUFFIX)
 
 
-def test_only_pickle_runs_code() -> None:
+def test_few_formats_run_code() -> None:
     """No other format runs what a file holds."""
-    assert ["pickle"] == [name for name in names() if by_name(name).runs_code]
+    assert ["mlflow", "pickle", "joblib"] == [name for name in names() if by_name(name).runs_code]
 
 
-def test_only_the_folder_is_a_folder() -> None:
+def test_few_formats_do_not_repeat() -> None:
+    """All others write the same bytes for the same value."""
+    assert ["pt", "mlflow", "pickle", "joblib"] == [name for name in names() if not by_name(name).repeats]
+
+
+def test_few_formats_are_folders() -> None:
     """All others write a file."""
-    assert ["folder"] == [name for name in names() if by_name(name).folder]
+    assert ["mlflow", "folder"] == [name for name in names() if by_name(name).folder]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +58,8 @@ def test_only_the_folder_is_a_folder() -> None:
         ("a.csv.parquet", "parquet"),
         ("report.md", "text"),
         ("plots/loss.jpeg", "figure"),
+        ("loss.plotly.json", "plotly"),
+        ("page.HTM", "html"),
         ("data/", "folder"),
         ("data.csv/", "folder"),
     ],
@@ -86,21 +97,24 @@ def test_an_unknown_format_is_refused_with_what_was_meant() -> None:
     assert "did you mean `parquet`?" == caught.value.hints[0]
 
 
-@pytest.mark.parametrize("file", ["model.pkl", "model.Pickle"])
-def test_pickle_must_be_asked_for(file: str) -> None:
-    """A name alone never brings pickle: the hint says how to ask, what that means, and what else there is."""
-    with pytest.raises(DeclarationError, match=f"`{file}` looks like a pickle") as caught:
+@pytest.mark.parametrize(
+    ("file", "name"), [("model.pkl", "pickle"), ("model.Pickle", "pickle"), ("model.joblib", "joblib")]
+)
+def test_what_runs_code_must_be_asked_for(file: str, name: str) -> None:
+    """A name alone never brings it: the hint says how to ask, what that means, and what else there is."""
+    with pytest.raises(DeclarationError, match=f"`{file}` looks like a {name} file") as caught:
         for_file(file)
     ask, instead = caught.value.hints
-    assert 'format="pickle"' in ask
+    assert f'format="{name}"' in ask
     assert "runs code" in ask
     assert ".skops" in instead
-    assert "pickle" == for_file(file, "pickle").name
+    assert name == for_file(file, name).name
 
 
 def test_importing_formats_brings_no_heavy_library() -> None:
     """Neither the package nor asking for each format imports what only saving and loading need."""
-    heavy = "{'pandas', 'numpy', 'pyarrow', 'sklearn', 'skops', 'matplotlib', 'PIL', 'scipy'}"
+    tables = "'pandas', 'numpy', 'pyarrow', 'polars', 'yaml', 'tomli_w'"
+    heavy = f"{{{tables}, 'sklearn', 'skops', 'matplotlib', 'PIL', 'scipy', 'mlflow', 'plotly', 'joblib'}}"
     script = (
         "import sys; from daicho.formats import by_name, names; [by_name(name) for name in names()];"
         f"print(sorted({heavy} & set(sys.modules)))"
@@ -117,6 +131,11 @@ def test_importing_formats_brings_no_heavy_library() -> None:
         ("a.npy", "numpy", "tables"),
         ("a.skops", "skops", "sklearn"),
         ("a.png", "PIL", "plots"),
+        ("a.feather", "pyarrow", "tables"),
+        ("a.yaml", "yaml", "yaml"),
+        ("a.safetensors", "safetensors", "safetensors"),
+        ("a.pt", "torch", "torch"),
+        ("a.plotly.json", "plotly", "plotly"),
     ],
 )
 def test_a_missing_library_is_named_with_its_extra(file: str, module: str, extra: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daicho.formats._base import Format
-from daicho.formats._registry import by_name, for_file, names
+from daicho.formats._own import named as registered
+from daicho.formats._registry import by_name, for_file, names, register_format
 
-__all__ = ["Format", "by_name", "for_file", "names"]
+__all__ = ["Format", "by_name", "for_file", "names", "register_format", "registered"]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 class Format(Protocol):
     """Saves a value to one file or folder, and loads it again.
 
-    What every format promises (`tests/formats/conformance.py` holds it to that):
+    What every format promises (`daicho.check_format` holds it to that):
 
     - `save` writes exactly one file (or folder) at `path`, whose parent exists, and nothing beside it.
       It writes all or nothing: when it raises, what lay at `path` before is still there, untouched.
@@ -18,6 +18,7 @@ class Format(Protocol):
       what is kept of a figure is how it looks.)
     - The same value gives the same bytes, in any process and at any time, unless `repeats` is false.
     - `load` takes a file that somebody else wrote, if it is of the format.
+    - `load` changes nothing there, and a missing file stays a `FileNotFoundError`.
     - A format has no state: one instance serves everybody, from any thread.
     - The library that it needs is imported by `save` and `load`, never by importing the format.
 
@@ -27,9 +28,10 @@ class Format(Protocol):
 
     Attributes:
         name: What the format is called where somebody asks for it: `"csv"`.
-        suffixes: The ends of file names that mean this format, in lower case, with the dot; () for a folder.
+        suffixes: The ends of file names that mean this format, in lower case, with the dot; () for a folder, and
+            for a format that is only used where it is named.
         folder: Whether what it writes is a folder.
-        runs_code: Whether loading may run code that the file holds.
+        runs_code: Whether loading may run code that the file holds; then it is only used where it is named.
         repeats: Whether the same value always gives the same bytes.
     """
 

@@ -15,7 +15,7 @@ from typing import Any
 from daicho._lazy import need
 from daicho.formats._files import write
 from daicho.formats._refusals import not_exact, not_readable, wrong_kind
-from daicho.formats._tables import loss
+from daicho.formats._tables import hint_for, loss
 
 _PARQUET = "save it as parquet, which keeps types: end the file's name with `.parquet`"
 
@@ -33,7 +33,7 @@ class Csv:
         """Write a DataFrame, after a look at what would come back."""
         pandas = need("pandas", extra="tables", why="the csv format")
         if not isinstance(value, pandas.DataFrame):
-            raise wrong_kind("csv", "a pandas DataFrame", value, path, _frame_hint(value))
+            raise wrong_kind("csv", "a pandas DataFrame", value, path, hint_for(value))
         _check_labels(pandas, value, path)
         data, why = _attempt(pandas, value, csv.QUOTE_MINIMAL, path)
         if why is not None:  # carriage returns and rows of blanks come back if they stand in quotes
@@ -101,11 +101,3 @@ def _hints(table: Any) -> tuple[str, ...]:
     if not len(table):
         return ("a csv without rows cannot show of what type a column is", _PARQUET)
     return (_PARQUET, "or convert the column to a type that a csv shows, with `.astype(...)`")
-
-
-def _frame_hint(value: Any) -> str:
-    if hasattr(value, "to_frame"):
-        return "turn it into a table with `.to_frame()`"
-    if hasattr(value, "to_pandas"):
-        return "turn it into a pandas table with `.to_pandas()`"
-    return "turn it into a table with `pandas.DataFrame(...)`, or use json for plain values"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from daicho.formats._files import write
+from daicho.formats._plain import at
 from daicho.formats._refusals import not_exact, not_readable, wrong_kind
 
 _PLAIN = "plain values (dict, list, str, int, float, bool, None)"
@@ -30,7 +31,7 @@ class Json:
     def save(self, value: Any, path: Path) -> None:
         """Write a plain value, indented, with sorted keys."""
         try:
-            _check(value, "", path)
+            check("json", value, path)
             text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
             data = f"{text}\n".encode()
         except UnicodeEncodeError as error:
@@ -47,32 +48,32 @@ class Json:
             raise not_readable("json", path, error) from error
 
 
-def _check(value: Any, place: str, path: Path) -> None:
-    """Raise for the first part of `value` that would not come back as it is; `place` leads there."""
+def check(name: str, value: Any, path: Path, place: str = "") -> None:
+    """Raise for the first part of `value` that JSON would not give back as it is; `place` leads there.
+
+    Raises:
+        FormatError: In the name of the format that asks.
+    """
     if isinstance(value, dict):
         for key, item in value.items():
             if type(key) is not str:
-                why = f"{_at(place)} has the key {key!r}, and JSON has keys of type str alone"
-                raise not_exact("json", why, path, "turn the keys into str, or save a list of pairs")
-            _check(item, f"{place}[{key!r}]", path)
+                why = f"{at(place)} has the key {key!r}, and JSON has keys of type str alone"
+                raise not_exact(name, why, path, "turn the keys into str, or save a list of pairs")
+            check(name, item, path, f"{place}[{key!r}]")
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            _check(item, f"{place}[{number}]", path)
+            check(name, item, path, f"{place}[{number}]")
     elif type(value) is float and not math.isfinite(value):
-        raise not_exact(
-            "json", f"{_at(place)} is {value}, which JSON does not have", path, "use None instead"
-        )
+        raise not_exact(name, f"{at(place)} is {value}, which JSON does not have", path, "use None instead")
     elif value is not None and type(value) not in (str, int, float, bool):
-        raise _foreign(value, place, path)
+        raise _foreign(name, value, place, path)
 
 
-def _foreign(value: Any, place: str, path: Path) -> Exception:
+def _foreign(name: str, value: Any, place: str, path: Path) -> Exception:
     hint = _hint(value)
     if not place:
-        return wrong_kind("json", _PLAIN, value, path, hint)
-    return not_exact(
-        "json", f"{_at(place)} is of type `{type(value).__name__}`, not a plain value", path, hint
-    )
+        return wrong_kind(name, _PLAIN, value, path, hint)
+    return not_exact(name, f"{at(place)} is of type `{type(value).__name__}`, not a plain value", path, hint)
 
 
 def _hint(value: Any) -> str:
@@ -87,7 +88,3 @@ def _hint(value: Any) -> str:
             else "use `.item()`, which gives the Python number"
         )
     return "turn it into plain values first"
-
-
-def _at(place: str) -> str:
-    return f"`value{place}`" if place else "the value"

@@ -9,7 +9,7 @@ from typing import Any
 from daicho._lazy import need
 from daicho.formats._files import write
 from daicho.formats._refusals import not_exact, not_readable, wrong_kind
-from daicho.formats._tables import loss
+from daicho.formats._tables import hint_for, loss
 
 
 class Parquet:
@@ -25,8 +25,7 @@ class Parquet:
         """Write a DataFrame, after a look at what would come back."""
         pandas = _pandas()
         if not isinstance(value, pandas.DataFrame):
-            hint = "turn it into a table with `pandas.DataFrame(...)`"
-            raise wrong_kind("parquet", "a pandas DataFrame", value, path, hint)
+            raise wrong_kind("parquet", "a pandas DataFrame", value, path, hint_for(value))
         buffer = io.BytesIO()
         hint = "convert the column with `.astype(...)`: a column of mixed objects has no type"
         try:

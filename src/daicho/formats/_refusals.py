@@ -28,5 +28,7 @@ def not_readable(name: str, path: Path, error: Exception | str, *hints: str) -> 
 def _kind(value: Any) -> str:
     if value is None:
         return "None"
-    name = type(value).__name__
+    name, library = type(value).__name__, type(value).__module__.partition(".")[0]
+    if library in ("polars", "pyarrow"):  # whose tables have the names of others'
+        return f"a {library} {name}"
     return f"{'an' if name[0] in 'aeiouAEIO' else 'a'} {name}"

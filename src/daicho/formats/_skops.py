@@ -30,21 +30,7 @@ class Skops:
 
     def save(self, value: Any, path: Path) -> None:
         """Write a model, fitted or not."""
-        skops = _skops()
-        base = need("sklearn.base", extra="sklearn", why="the skops format")
-        if not isinstance(value, base.BaseEstimator):
-            hint = "put several models into a scikit-learn Pipeline, or each into an output of its own"
-            raise wrong_kind("skops", "a scikit-learn model", value, path, hint)
-        data = _dump(skops, value, path)
-        try:
-            again = skops.loads(data, trusted=TRUSTED)
-        except Exception as error:  # whatever the classes in it raise
-            unsafe = _unsafe(skops, data, error)
-            why = unsafe or f"it could not be loaded again: {error}"
-            raise not_exact("skops", why, path, *([_OWN] if unsafe else []), _PICKLE) from error
-        if data != _dump(skops, again, path):
-            raise not_exact("skops", "it would not come back as it is", path, _PICKLE)
-        write(path, data)
+        write(path, model_bytes(value, path))
 
     def load(self, path: Path) -> Any:
         """Give the model back; a file that asks for types not known to be safe is refused."""
@@ -56,6 +42,29 @@ class Skops:
             unsafe = _unsafe(skops, data, error)
             fit = "scikit-learn and skops must be of versions that fit those which wrote it"
             raise not_readable("skops", path, unsafe or error, _OWN if unsafe else fit) from error
+
+
+def model_bytes(value: Any, path: Path) -> bytes:
+    """The file of a model, the same for the same model.
+
+    Raises:
+        FormatError: If it is no scikit-learn model, or would not come back as it is.
+    """
+    skops = _skops()
+    base = need("sklearn.base", extra="sklearn", why="the skops format")
+    if not isinstance(value, base.BaseEstimator):
+        hint = "put several models into a scikit-learn Pipeline, or each into an output of its own"
+        raise wrong_kind("skops", "a scikit-learn model", value, path, hint)
+    data = _dump(skops, value, path)
+    try:
+        again = skops.loads(data, trusted=TRUSTED)
+    except Exception as error:  # whatever the classes in it raise
+        unsafe = _unsafe(skops, data, error)
+        why = unsafe or f"it could not be loaded again: {error}"
+        raise not_exact("skops", why, path, *([_OWN] if unsafe else []), _PICKLE) from error
+    if data != _dump(skops, again, path):
+        raise not_exact("skops", "it would not come back as it is", path, _PICKLE)
+    return data
 
 
 def _skops() -> Any:

@@ -25,12 +25,12 @@ from typing import Any
 
 from daicho._lazy import need
 from daicho.formats._npy import without_gaps
+from daicho.formats._zips import add
 
 _CONSTANT = frozenset(
     ("JsonNode", "TupleNode", "TypeNode", "FunctionNode", "DTypeNode", "SliceNode", "BytesNode", "MethodNode")
 )
 _ADDRESS = "_stop_words_id"  # of the stop words that a text vectorizer has checked; else it checks again
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
 def canonical(dump: bytes) -> bytes:
@@ -44,16 +44,9 @@ def canonical(dump: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target:
         for name, data in members.items():
-            _add(target, name, data)
-        _add(target, "schema.json", json.dumps(schema, separators=(",", ":")).encode())
+            add(target, name, data)
+        add(target, "schema.json", json.dumps(schema, separators=(",", ":")).encode())
     return buffer.getvalue()
-
-
-def _add(target: zipfile.ZipFile, name: str, data: bytes) -> None:
-    info = zipfile.ZipInfo(name, _LONG_AGO)
-    info.create_system = 3  # Unix, wherever we are
-    info.external_attr = 0o644 << 16
-    target.writestr(info, data, zipfile.ZIP_STORED)
 
 
 def _nodes(part: Any) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,20 @@ from typing import Any
 from daicho._lazy import need
 
 
+def hint_for(value: Any) -> str:
+    """What to do with something that is no pandas DataFrame, where one is asked for."""
+    library = type(value).__module__.partition(".")[0]
+    if library == "polars" and hasattr(value, "collect"):
+        return 'turn it into a table with `.collect()`, and say `format="polars"` in `output(...)`'
+    if library == "polars":
+        return 'say `format="polars"` in `output(...)`: then a polars DataFrame is saved, and comes back'
+    if library == "pyarrow":
+        return 'say `format="arrow"` in `output(...)`: then an Arrow table is saved, and comes back'
+    if hasattr(value, "to_frame"):
+        return "turn it into a table with `.to_frame()`"
+    return "turn it into a table with `pandas.DataFrame(...)`, or use json for plain values"
+
+
 def loss(before: Any, after: Any) -> str | None:
     """Say where two DataFrames differ first, or None if nothing was lost.
 

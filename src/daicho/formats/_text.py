@@ -17,16 +17,17 @@ class Text:
     folder = False
     runs_code = False
     repeats = True
+    hint = "turn it into one, or use json for plain values"
 
     def save(self, value: Any, path: Path) -> None:
         """Write a str; half a surrogate pair, which UTF-8 does not have, is refused."""
         if not isinstance(value, str):
-            raise wrong_kind("text", "a str", value, path, "turn it into one, or use json for plain values")
+            raise wrong_kind(self.name, "a str", value, path, self.hint)
         try:
             data = value.encode("utf-8")
         except UnicodeEncodeError as error:
             why = f"character {error.start} is half of a surrogate pair, which UTF-8 does not have"
-            raise not_exact("text", why, path) from error
+            raise not_exact(self.name, why, path) from error
         write(path, data)
 
     def load(self, path: Path) -> str:
@@ -34,4 +35,6 @@ class Text:
         try:
             return path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise not_readable("text", path, error, "only UTF-8 is read: convert the file first") from error
+            raise not_readable(
+                self.name, path, error, "only UTF-8 is read: convert the file first"
+            ) from error
