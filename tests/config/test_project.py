@@ -80,7 +80,8 @@ def test_no_project_is_an_error_that_says_what_makes_one(tmp_path: Path) -> None
     with pytest.raises(ProjectError, match=r"no project here") as caught:
         find_project(tmp_path)
     assert str(tmp_path) in caught.value.message
-    assert "luigi.toml" in caught.value.hints[0]
+    assert "luigi.toml" in caught.value.message
+    assert "daicho init" in caught.value.hints[0]
     assert "-C DIR" in caught.value.hints[1]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from daicho.config.own import DESCRIPTIONS
 from daicho.config.project import Project
 from daicho.config.settings import compose
 from daicho.config.toml import read
@@ -14,7 +15,8 @@ from daicho.errors import ConfigurationError
 MESSAGES = [
     pytest.param(
         "[RunConfig]\ntask = Prediction\n",
-        "`luigi.toml` is not valid TOML: invalid value\n  at luigi.toml:2",
+        "`luigi.toml` is not valid TOML: there is no value, or one that TOML does not know\n  at luigi.toml:2\n"
+        'hint: a text stands in quotes: name = "value"',
         id="a text without quotes",
     ),
     pytest.param(
@@ -24,17 +26,18 @@ MESSAGES = [
     ),
     pytest.param(
         '[Trainer]\nname = "a\n\nseed = 1\n',
-        "`luigi.toml` is not valid TOML: illegal character '\\n'\n  at luigi.toml:2",
+        "`luigi.toml` is not valid TOML: a text does not end on its line\n  at luigi.toml:2",
         id="a text that is open",
     ),
     pytest.param(
         "[Trainer]\nseed = 1\nseed = 2\n",
-        "`luigi.toml` is not valid TOML: cannot overwrite a value\n  at luigi.toml:3",
+        "`luigi.toml` is not valid TOML: a key or a table is there twice\n  at luigi.toml:3",
         id="a key twice",
     ),
     pytest.param(
         "\n[Trainer]\ncolumns = [1,\n",
-        "`luigi.toml` is not valid TOML: invalid value\n  at luigi.toml:3",
+        "`luigi.toml` is not valid TOML: there is no value, or one that TOML does not know\n  at luigi.toml:3\n"
+        "hint: is a list or an inline table left open?",
         id="a list that is open at the end",
     ),
     pytest.param(
@@ -50,7 +53,7 @@ MESSAGES = [
     pytest.param(
         "[daicho]\nzzz = 1\n",
         "`[daicho]` has no key `zzz`\n  at luigi.toml:2 (daicho.zzz)\n"
-        "hint: there are: `environment`, `project`, `share`, `tasks`, `tracking_uri`",
+        "hint: there are: " + ", ".join(f"`{key}`" for key in sorted(DESCRIPTIONS["daicho"])),
         id="a key of ours that is like no other",
     ),
     pytest.param(

@@ -12,7 +12,15 @@ def test_the_public_names() -> None:
     """Exactly these names are public."""
     expected = [
         *("MASK", "Environment", "Git", "Machine", "Origin", "Snapshot", "first_party_files", "git_ignored"),
-        *("looks_secret", "mask_arguments", "mask_settings", "mask_url", "read_environment", "read_git"),
+        *(
+            "looks_secret",
+            "mask_arguments",
+            "mask_settings",
+            "mask_url",
+            "mask_value",
+            "read_environment",
+            "read_git",
+        ),
         *("read_machine", "read_origin", "read_snapshot", "take_snapshot", "write_snapshot"),
     ]
     assert expected == provenance.__all__

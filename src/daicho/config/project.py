@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from daicho.config.toml import read
-from daicho.errors import ProjectError
+from daicho.errors import ProjectError, spelt
 
 CONFIGURATION = "luigi.toml"
 
 
 @dataclass(frozen=True)
 class Project:
-    """Where a project lies. `file` is its configuration file; None where there is none."""
+    """Where a project lies.
+
+    Attributes:
+        root: Its folder.
+        file: Its configuration file; None where there is none.
+        more: Further files, each laid over those before it.
+        chosen: Whether a person named the files.
+    """
 
     root: Path
     file: Path | None
+    more: tuple[Path, ...] = ()
+    chosen: bool = field(default=False, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -43,12 +53,12 @@ class Project:
 
 
 def find_project(start: Path, file: Path | None = None, *, bare: bool = False) -> Project:
-    """The project that a folder lies in: the nearest one, looking upwards.
+    """The project that a folder lies in: the nearest one, looking upwards; else the one that PROJECT_ROOT names.
 
     Args:
         start: Where to start.
-        file: Another configuration file to use (`-c`); the project is still the one around `start`,
-            or else the folder of the file.
+        file: Another configuration file to use (`-c`), or several as in PATH, `base.toml:wide.toml`: the later one
+            wins. The project is still the one around `start`, or else the folder of the first file.
         bare: Whether a folder in no project is one by itself, without configuration.
 
     Raises:
@@ -58,21 +68,33 @@ def find_project(start: Path, file: Path | None = None, *, bare: bool = False) -
         raise ProjectError(f"there is no folder `{start}`")
     around = _around(start.resolve())
     if file is not None:
-        chosen = (start / file).resolve()
-        if not chosen.is_file():
-            raise ProjectError(f"there is no configuration file `{file}`")
-        return Project(around.root if around is not None else chosen.parent, chosen)
+        first, *more = (_chosen(start, name) for name in str(file).split(os.pathsep))
+        return Project(around.root if around is not None else first.parent, first, tuple(more), chosen=True)
+    if around is None:
+        named = os.environ.get("PROJECT_ROOT")
+        around = _around(Path(named).resolve()) if named else None
     if around is None and bare:
         return Project(start.resolve(), None)
     if around is None:
         raise ProjectError(
             f"no project here: neither `{start}` nor a folder above it holds a `{CONFIGURATION}`",
             hints=(
-                f"an empty `{CONFIGURATION}` beside your tasks.py makes one",
+                "to begin one: daicho init DIR; where there is code already: daicho init --adopt",
                 "or say where it is: -C DIR",
             ),
         )
     return around
+
+
+def _chosen(start: Path, name: str) -> Path:
+    """A file that a person named."""
+    path = (start / name).resolve()
+    if not path.is_file():
+        raise ProjectError(
+            f"there is no configuration file `{spelt(name)}`",
+            hints=(f"the path is relative to `{start.resolve()}`",) if not os.path.isabs(name) else (),
+        )
+    return path
 
 
 def _around(start: Path) -> Project | None:

@@ -1,33 +1,32 @@
-"""What holds for one launch: the files and overrides, composed into one frozen value.
+"""What holds for one launch: files, environment and overrides, composed into one frozen value.
 
-Order, later wins: the class's default, the configuration file, `Task.parameter=value` of the command line or `params`.
+Order, later wins: the class's default, the files (what a file extends below itself), the environment (`.env` below
+the variables that are really set), `Task.parameter=value` of the command line, `params`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from daicho._nearest import nearest
+from daicho.config.environment import Variables
+from daicho.config.files import Composed, files_of
+from daicho.config.own import CACHE_SIZE, KEEP, OWN_SECTIONS, Own
 from daicho.config.project import Project
-from daicho.config.toml import TomlFile, read
-from daicho.errors import ConfigurationError, ParameterError, Where
+from daicho.errors import ConfigurationError, DaichoError, ParameterError, Where, spelt, together
 from daicho.runtime import Setting
 
-OWN_SECTIONS = ("RunConfig", "PathConfig", "daicho")
 LUIGI_SECTIONS = (
     "core", "worker", "scheduler", "resources", "retcode", "execution_summary", "email", "smtp", "batch_notifier",
     "task_history", "task_visualizer", "sendgrid",
 )  # fmt: skip
-_STRINGS = {
-    "RunConfig": ("experiment_name", "description", "task"),
-    "daicho": ("project", "tracking_uri", "environment"),
-}
-POLICIES = ("record", "python", "packages")
-"""What of the environment is in keys: nothing, Python's minor version, the versions of imported packages as well."""
-_LISTS = {"RunConfig": (), "daicho": ("tasks", "share")}
+SHARED = "defaults"
+"""The section whose values are those of every task that has such a parameter and no value of its own."""
+
+Sections = dict[str, dict[str, Setting]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Settings:
     """The composed configuration.
 
     Attributes:
-        sections: Configured values by task family.
+        sections: Configured values by task family; also by `Family.name`, and those for all by `defaults`.
         target: The name of the task to run, from `[RunConfig] task`.
         experiment: The MLflow experiment, from `[RunConfig] experiment_name`.
         modules: Where the user's tasks are, from `[daicho] tasks`.
@@ -43,7 +42,15 @@ class Settings:
         tracking_uri: The store, from the environment or `[daicho] tracking_uri`.
         share: Other projects whose results count, from `[daicho] share`.
         environment: What of the environment is in keys, from `[daicho] environment`.
-        text: The configuration file as it stands.
+        allow: Formats that run code and may be read from a shared store, from `[daicho] allow`.
+        cache_size: How many bytes of what was fetched are kept, from `[daicho] cache_size`.
+        keep: Up to how many bytes a source's content is kept in the store, from `[daicho] keep`.
+        paths: What `[PathConfig]` says.
+        resources: How much there is of what tasks share, from Luigi's `[resources]`; 1 of what it does not name.
+        text: The configuration files as they stand.
+        files: What they are called, the lowest first.
+        places: Where our own values are from, by their names: `RunConfig.task`.
+        variables: What only `.env` says: for this launch, the environment of tasks has it too.
     """
 
     sections: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
@@ -52,10 +59,18 @@ class Settings:
     description: str | None = None
     modules: tuple[str, ...] = ()
     project: str | None = None
-    tracking_uri: str | None = None
+    tracking_uri: str | None = field(default=None, repr=False)
     share: tuple[str, ...] = ()
     environment: str = "record"
-    text: str = ""
+    allow: tuple[str, ...] = ()
+    cache_size: int = CACHE_SIZE
+    keep: int = KEEP
+    paths: Mapping[str, Setting] = field(default_factory=dict)
+    resources: Mapping[str, int] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
+    files: tuple[str, ...] = ()
+    places: Mapping[str, Where] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def where(self, family: str) -> Where | None:
         """The place of the first value of a section."""
@@ -69,130 +84,164 @@ def compose(
     params: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Read a project's configuration and lay the overrides over it.
+    """Read a project's configuration and lay environment and overrides over it.
 
     Args:
         project: The project.
         overrides: `Task.parameter=value`, each a text whose value is parsed by the parameter's type.
         params: The same from code: values by `"Task.parameter"`, taken strictly.
-        environment: The environment to read the store from; this process's by default.
+        environment: The environment; this process's by default.
 
     Raises:
-        ConfigurationError: If the file says something that cannot be.
+        ConfigurationError: If a file says something that cannot be; or for several things that are wrong.
         ParameterError: If an override is not of the form `Task.parameter=value`.
     """
-    file = read(project.file) if project.file is not None else None
-    data = _tables(file)
-    own = _own(file, data)
-    sections = {family: dict(values) for family, values in _sections(file, data).items()}
-    for override in overrides:
-        name, equals, text = override.partition("=")
-        family, parameter = _split(name, override, bool(equals))
-        setting = Setting(text, Where("command line", key=name), "text")
-        sections.setdefault(family, {})[parameter] = setting
-    for name, value in (params or {}).items():
-        family, parameter = _split(name, name, equals=True)
-        sections.setdefault(family, {})[parameter] = Setting(value, Where("params", key=name), "code")
-    variables = os.environ if environment is None else environment
-    uri = variables.get("MLFLOW_TRACKING_URI") or variables.get("TRACKING_URI") or own.get("tracking_uri")
+    settings, problems = gather(project, overrides=overrides, params=params, environment=environment)
+    if problems:
+        raise together(problems)
+    return settings
+
+
+def gather(
+    project: Project,
+    *,
+    overrides: tuple[str, ...] = (),
+    params: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Settings, list[DaichoError]]:
+    """The same, with what is wrong beside what could be understood."""
+    variables = Variables.of(project.root, os.environ if environment is None else environment)
+    problems: list[DaichoError] = list(variables.problems)
+    files = Composed.of(project.root, files_of(project, _named_by_luigi(project, variables, problems)))
+    problems.extend(files.problems)
+    if files.problems:
+        files.data.clear()  # half of a configuration only leads to more that seems wrong
+    own = Own.of(files)
+    sections: Sections = {}
+    for path, table in _tables(files, problems):
+        sections[".".join(path)] = {
+            key: Setting(value, files.where(*path, key)) for key, value in table.items()
+        }
+    for family, key, setting in (*variables.settings(), *_overrides(overrides, params or {}, problems)):
+        if family in own.known:
+            own.lay(family, key, setting)
+        else:
+            sections.setdefault(family, {})[key] = setting
+    problems.extend(own.problems)
+    resources = dict(_resources(files, problems))
+    return replace(_settings(files, variables, own, sections), resources=resources), problems
+
+
+def _settings(files: Composed, variables: Variables, own: Own, sections: Sections) -> Settings:
+    uri, places = own.values.get("tracking_uri"), dict(own.places)
+    for name in ("TRACKING_URI", "MLFLOW_TRACKING_URI"):
+        if variables.get(name):
+            uri, places["daicho.tracking_uri"] = variables.get(name), variables.where(name)
+    paths = files.data.get("PathConfig")
     return Settings(
         sections=sections,
-        target=own.get("task"),
-        experiment=own.get("experiment_name"),
-        description=own.get("description"),
-        modules=tuple(own.get("tasks", ())),
-        project=own.get("project"),
+        target=own.values.get("task"),
+        experiment=own.values.get("experiment_name"),
+        description=own.values.get("description"),
+        modules=tuple(own.values.get("tasks", ())),
+        project=own.values.get("project"),
         tracking_uri=uri,
-        share=tuple(own.get("share", ())),
-        environment=own.get("environment", POLICIES[0]),
-        text=file.text if file is not None and file.path.name != "pyproject.toml" else "",
+        share=tuple(own.values.get("share", ())),
+        environment=own.values.get("environment", "record"),
+        allow=tuple(own.values.get("allow", ())),
+        cache_size=own.values.get("cache_size", CACHE_SIZE),
+        keep=own.values.get("keep", KEEP),
+        paths={
+            key: Setting(value, files.where("PathConfig", key))
+            for key, value in (paths.items() if isinstance(paths, dict) else ())
+        },
+        text=files.text,
+        files=tuple(layer.file.name for layer in files.layers),
+        places=places,
+        variables=variables.own,
     )
 
 
-def _tables(file: TomlFile | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    if file.path.name != "pyproject.toml":
-        return file.data
-    tools = file.data.get("tool", {})
-    table = tools.get("daicho", {}) if isinstance(tools, dict) else {}
-    if not isinstance(table, dict):
-        raise ConfigurationError("`tool.daicho` is not a table", where=file.where("tool", "daicho"))
-    own = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    return {**{key: value for key, value in table.items() if isinstance(value, dict)}, "daicho": own}
+def _resources(files: Composed, problems: list[DaichoError]) -> Iterator[tuple[str, int]]:
+    """Luigi's `[resources]`: whole numbers by name."""
+    table = files.data.get("resources", {})
+    for name, amount in table.items() if isinstance(table, dict) else ():
+        if isinstance(amount, int) and not isinstance(amount, bool) and amount >= 0:
+            yield name, amount
+            continue
+        problems.append(
+            ConfigurationError(
+                f"`[resources] {name}` is {amount!r}, but must be a whole number, 0 or more",
+                where=files.where("resources", name),
+            )
+        )
 
 
-def _split(name: str, override: str, equals: bool) -> tuple[str, str]:
+def _named_by_luigi(project: Project, variables: Variables, problems: list[DaichoError]) -> Path | None:
+    """The file that LUIGI_CONFIG_PATH names; one of Luigi's other format is not ours to read."""
+    named = variables.get("LUIGI_CONFIG_PATH")
+    if named is None or not named.endswith(".toml") or project.chosen:
+        return None
+    path = project.root / named
+    if not path.is_file():
+        problems.append(
+            ConfigurationError(
+                f"`LUIGI_CONFIG_PATH` names `{spelt(named)}`, which is not there",
+                where=variables.where("LUIGI_CONFIG_PATH"),
+                hints=(f"the path is relative to the project, `{project.root}`",),
+            )
+        )
+        return None
+    return path
+
+
+def _overrides(
+    overrides: Iterable[str], params: Mapping[str, Any], problems: list[DaichoError]
+) -> Iterator[tuple[str, str, Setting]]:
+    for override in overrides:
+        name, equals, text = override.partition("=")
+        family, key = _split(name, problems, override=True, equals=bool(equals))
+        if family:
+            yield family, key, Setting(text, Where("command line", key=name), "text")
+    for name, value in params.items():
+        family, key = _split(name, problems)
+        if family:
+            yield family, key, Setting(value, Where("params", key=name), "code")
+
+
+def _split(
+    name: str, problems: list[DaichoError], *, override: bool = False, equals: bool = True
+) -> tuple[str, str]:
     family, dot, parameter = name.rpartition(".")
-    if not equals or not dot or not family or not parameter:
-        raise ParameterError(
-            f"`{override}` is not of the form Task.parameter=value",
+    if equals and dot and family and parameter:
+        return family, parameter
+    shown = f"{spelt(name)}=…" if override and equals else spelt(name)  # the value may be a secret
+    problems.append(
+        ParameterError(
+            f"`{shown}` is not of the form Task.parameter=value",
             hints=("for example: daicho run Prediction Trainer.seed=1",),
         )
-    return family, parameter
-
-
-def _own(file: TomlFile | None, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of daicho's own tables, checked."""
-    found: dict[str, Any] = {}
-    for section, strings in _STRINGS.items():
-        table = data.get(section, {})
-        if file is not None and not isinstance(table, dict):
-            raise ConfigurationError(f"`{section}` is not a table", where=file.where(section))
-        for key, value in table.items():
-            known = (*strings, *_LISTS[section])
-            if file is not None and key not in known:
-                raise ConfigurationError(
-                    f"`[{section}]` has no key `{key}`",
-                    where=_where(file, section, key),
-                    hints=nearest(key, known),
-                )
-            found[key] = _typed(file, section, key, value)
-    return found
-
-
-def _typed(file: TomlFile | None, section: str, key: str, value: Any) -> Any:
-    if key == "environment":
-        if value in POLICIES:
-            return value
-        wanted = " or ".join(f'"{each}"' for each in POLICIES)
-    elif key in _STRINGS[section]:
-        if isinstance(value, str) and value.strip():
-            return value
-        wanted = "a text that is not empty"
-    else:
-        values = [value] if isinstance(value, str) else value
-        if isinstance(values, list) and all(isinstance(item, str) and item for item in values):
-            return values
-        wanted = "a list of texts"
-    raise ConfigurationError(
-        f"`[{section}] {key}` is {value!r}, but must be {wanted}",
-        where=_where(file, section, key) if file is not None else None,
     )
+    return "", ""
 
 
-def _sections(file: TomlFile | None, data: Mapping[str, Any]) -> dict[str, dict[str, Setting]]:
+def _tables(
+    files: Composed, problems: list[DaichoError]
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     """All other tables, as sections of task families; `[my.ns.Task]` is the family `my.ns.Task`, too."""
-    found: dict[str, dict[str, Setting]] = {}
-    waiting: list[tuple[tuple[str, ...], Any]] = [((name,), table) for name, table in data.items()]
+    waiting: list[tuple[tuple[str, ...], Any]] = [((name,), table) for name, table in files.data.items()]
     while waiting:
         path, table = waiting.pop(0)
-        if file is None or path[0] in OWN_SECTIONS or path[0] in LUIGI_SECTIONS:
+        if path[0] in OWN_SECTIONS or path[0] in LUIGI_SECTIONS:
             continue
         if not isinstance(table, dict):
-            raise ConfigurationError(
-                f"`{'.'.join(path)}` stands outside of any table",
-                where=_where(file, *path),
-                hints=("put it below the name of its task: [TaskName]",),
+            problems.append(
+                ConfigurationError(
+                    f"`{spelt('.'.join(path))}` stands outside of any table",
+                    where=files.where(*path),
+                    hints=("put it below the name of its task: [TaskName]",),
+                )
             )
-        found[".".join(path)] = {
-            key: Setting(value, _where(file, *path, key)) for key, value in table.items()
-        }
+            continue
+        yield path, table
         waiting.extend(((*path, key), value) for key, value in table.items() if isinstance(value, dict))
-    return found
-
-
-def _where(file: TomlFile, *keys: str) -> Where:
-    if file.path.name != "pyproject.toml":
-        return file.where(*keys)
-    return file.where("tool", "daicho", *(key for key in keys if key != "daicho"))

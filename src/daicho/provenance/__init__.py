@@ -13,7 +13,7 @@ from daicho.provenance.git import Git, read_git
 from daicho.provenance.machine import Machine, read_machine
 from daicho.provenance.masking import MASK, mask_url
 from daicho.provenance.origin import Origin, read_origin
-from daicho.provenance.secrets import looks_secret, mask_arguments, mask_settings
+from daicho.provenance.secrets import looks_secret, mask_arguments, mask_settings, mask_value
 from daicho.provenance.snapshot import Snapshot, take_snapshot
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "mask_arguments",
     "mask_settings",
     "mask_url",
+    "mask_value",
     "read_environment",
     "read_git",
     "read_machine",

@@ -7,11 +7,12 @@ of modules work. Plain scalars are checked here; everything else by pydantic, wh
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import sys
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -19,6 +20,9 @@ from typing import Any, Literal
 import luigi
 from luigi.task_register import Register
 
+from daicho.errors import DaichoError
+from daicho.task.named import task_of
+from daicho.task.secret import Secret
 from daicho.task.values import freeze, thaw
 
 Origin = Literal["code", "toml", "text"]
@@ -36,10 +40,20 @@ class Kind:
         """The task class, where the type is one."""
         return self.type if _is_task(self.type) else None
 
-    @cached_property
+    @property
     def holds_tasks(self) -> bool:
         """Whether values are tasks or hold tasks (`list[Preprocessor]`)."""
-        return _mentions_task(self.type)
+        return bool(self.tasks)
+
+    @cached_property
+    def tasks(self) -> tuple[type[luigi.Task], ...]:
+        """The task classes that the type mentions."""
+        return tuple(_tasks_in(self.type))
+
+    @cached_property
+    def secret(self) -> bool:
+        """Whether values are secrets, or hold some."""
+        return _mentions(lambda kind: kind is Secret, self.type)
 
     def check(self, value: Any, origin: Origin) -> Any:
         """The value as the declared type has it, frozen.
@@ -62,8 +76,8 @@ class Kind:
                 return self._validate(text, strict=False)
             except ValueError as error:
                 reason = error
-        literal = _toml_literal(text)
-        if literal is _NOTHING:
+        literal = toml_literal(text)
+        if literal is NOTHING:
             if self.type is Any:
                 return text
             raise reason
@@ -74,9 +88,12 @@ class Kind:
 
         adapter = self._adapter
         try:
-            return freeze(adapter.validate_python(thaw(value), strict=strict))
+            # In the context stands whether a text may name a task.
+            return freeze(adapter.validate_python(thaw(value), strict=strict, context={"lax": not strict}))
         except ValidationError as error:
-            raise ValueError(_sentence(error)) from None
+            raised = (each.get("ctx", {}).get("error") for each in error.errors(include_url=False))
+            ours = next((each for each in raised if isinstance(each, DaichoError)), None)
+            raise (ours or ValueError(_sentence(error))) from None
         except TypeError as error:
             raise ValueError(str(error)) from None
 
@@ -84,6 +101,11 @@ class Kind:
     def _adapter(self) -> Any:
         from pydantic import PydanticUserError, TypeAdapter
 
+        hidden = _hidden_secret(self.type)
+        if hidden is not None:
+            raise TypeError(
+                f"`{hidden}` is a secret inside of it, and a secret stands by itself: `token: Secret`"
+            )
         try:
             return TypeAdapter(_with_instances(self.type))
         except PydanticUserError as error:
@@ -95,14 +117,15 @@ class Kind:
         return str(self.type).replace("typing.", "")
 
 
-_NOTHING = object()
+NOTHING: Any = object()
 
 
-def _toml_literal(text: str) -> Any:
+def toml_literal(text: str) -> Any:
+    """What a text means in TOML, or `NOTHING`."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        return _NOTHING
+        return NOTHING
 
 
 def _sentence(error: Any) -> str:
@@ -121,8 +144,31 @@ def _is_task(kind: Any) -> bool:
     return isinstance(kind, type) and typing.get_origin(kind) is None and issubclass(kind, luigi.Task)
 
 
-def _mentions_task(kind: Any) -> bool:
-    return _is_task(kind) or any(_mentions_task(part) for part in typing.get_args(kind))
+def _tasks_in(kind: Any) -> Iterator[type[luigi.Task]]:
+    if _is_task(kind):
+        yield kind
+    for part in typing.get_args(kind):
+        yield from _tasks_in(part)
+
+
+def _mentions(wanted: Callable[[Any], bool], kind: Any) -> bool:
+    return wanted(kind) or any(_mentions(wanted, part) for part in typing.get_args(kind))
+
+
+def _hidden_secret(kind: Any, seen: tuple[Any, ...] = ()) -> str | None:
+    """The field of a model or dataclass in a type that is a secret: the rest of it counts, and it must not."""
+    if kind in seen:
+        return None
+    fields: Mapping[str, Any] = {}
+    if hasattr(kind, "model_fields"):
+        fields = {name: each.annotation for name, each in kind.model_fields.items()}
+    elif dataclasses.is_dataclass(kind):
+        fields = typing.get_type_hints(kind)
+    for name, each in fields.items():
+        if _mentions(lambda part: part is Secret, each):
+            return f"{kind.__name__}.{name}"
+    inner = (*fields.values(), *typing.get_args(kind))
+    return next((found for each in inner if (found := _hidden_secret(each, (*seen, kind)))), None)
 
 
 def _admits_none(kind: Any) -> bool:
@@ -130,13 +176,18 @@ def _admits_none(kind: Any) -> bool:
 
 
 def _with_instances(kind: Any) -> Any:
-    """The same type for pydantic, with task classes as "an instance of"."""
-    from pydantic import InstanceOf
+    """The same type for pydantic, with task classes as "an instance of", or the name of one in TOML and text."""
+    from pydantic import BeforeValidator, InstanceOf, ValidationInfo
 
     if _is_task(kind):
         anything: Any = InstanceOf
-        return anything[kind]
-    if not _mentions_task(kind):
+
+        def named(value: Any, info: ValidationInfo) -> Any:
+            lax = info.context is not None and info.context["lax"]
+            return task_of(kind, value) if lax and isinstance(value, str) else value
+
+        return typing.Annotated[anything[kind], BeforeValidator(named)]
+    if not _mentions(_is_task, kind):
         return kind
     parts = tuple(_with_instances(part) for part in typing.get_args(kind))
     origin = typing.get_origin(kind)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import luigi
 
-from daicho.errors import DeclarationError, ParameterError, Where
+from daicho.config.environment import variable
+from daicho.errors import DaichoError, DeclarationError, ParameterError, Where, spelt
+from daicho.provenance import MASK, looks_secret, mask_value
 from daicho.task.annotation import Kind, Origin, evaluate
 
 if TYPE_CHECKING:
@@ -32,8 +34,11 @@ class Field(luigi.Parameter[Any]):
         *,
         significant: bool = True,
         description: str | None = None,
+        named: str = "",
     ) -> None:
+        self._counts = significant
         super().__init__(default, significant=significant, description=description, positional=False)
+        self.named = named
         self.annotation: Any = Any
         self.owner: type = object
         self.name = ""
@@ -58,6 +63,15 @@ class Field(luigi.Parameter[Any]):
             ) from error
 
     @property
+    def significant(self) -> bool:
+        """Whether the value is part of what a result is found by; a secret never is."""
+        return self._counts and not self.kind.secret
+
+    @significant.setter
+    def significant(self, value: bool) -> None:
+        self._counts = value
+
+    @property
     def has_default(self) -> bool:
         """Whether the class gives a value."""
         return self._default is not MISSING
@@ -69,11 +83,16 @@ class Field(luigi.Parameter[Any]):
         Raises:
             DeclarationError: If it is not of the declared type.
         """
+        if self.kind.secret and self._default:
+            raise DeclarationError(
+                f"`{self.owner.__name__}.{self.name}` is a secret, and stands in the code",
+                hints=(f"take it out: `{self.name}: {self.kind}`", self.where_to_set(self.owner.__name__)),
+            )
         try:
             return self.kind.check(self._default, "code")
         except ValueError as error:
             raise DeclarationError(
-                f"the default of `{self.owner.__name__}.{self.name}` is {self._default!r}, "
+                f"the default of `{self.owner.__name__}.{self.name}` is {shown(self._default)}, "
                 f"but its type is `{self.kind}`: {error}",
             ) from None
         except TypeError as error:
@@ -81,6 +100,12 @@ class Field(luigi.Parameter[Any]):
 
     def from_setting(self, family: str, setting: Setting) -> Any:
         """The value that the configuration gives. Raises ParameterError."""
+        if self.kind.secret and setting.origin == "toml":
+            raise ParameterError(
+                f"`{family}.{self.name}` is a secret, and stands in a file of configuration",
+                where=setting.where,
+                hints=("take it out of the file", self.where_to_set(family)),
+            )
         return self.check(family, setting.value, setting.origin, setting.where)
 
     def check(self, family: str, value: Any, origin: Origin, where: Where | None = None) -> Any:
@@ -91,9 +116,14 @@ class Field(luigi.Parameter[Any]):
         """
         try:
             return self.kind.check(value, origin)
-        except ValueError as error:
+        except DaichoError as error:  # of a task that the value names
             raise ParameterError(
-                f"`{family}.{self.name}` is {_shown(value)}, but its type is `{self.kind}`: {error}",
+                f"`{family}.{self.name}`: {error.message}", where=where or error.where, hints=error.hints
+            ) from None
+        except ValueError as error:
+            hidden = self.kind.secret or looks_secret(self.name)
+            raise ParameterError(
+                f"`{family}.{self.name}` is {MASK if hidden else shown(value)}, but its type is `{self.kind}`: {error}",
                 where=where,
             ) from None
         except TypeError as error:
@@ -106,6 +136,12 @@ class Field(luigi.Parameter[Any]):
                 "use plain values, dates, paths, enums, pydantic models or frozen dataclasses as parameters",
             ),
         )
+
+    def where_to_set(self, family: str) -> str:
+        """Where a person can say the value: the next step of an error."""
+        if self.kind.secret:
+            return f"put it into `.env`, which git must not have: {variable(family, self.name)}=…"
+        return f"set it in luigi.toml: [{family}] {self.name} = …"
 
     def parse(self, text: str) -> Any:
         """Luigi's hook for text from its own command line."""
@@ -135,9 +171,10 @@ class Field(luigi.Parameter[Any]):
         instance.__dict__[self.name] = value
 
 
-def _shown(value: Any) -> str:
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def shown(value: Any) -> str:
+    """A value for a message, cut where there is much of it; what looks like a secret inside is masked."""
+    value = mask_value(value)
+    return spelt(f'"{value}"' if isinstance(value, str) else repr(value))
 
 
 def param(
@@ -145,6 +182,7 @@ def param(
     default: Any = MISSING,
     significant: bool = True,
     description: str | None = None,
+    named: str = "",
 ) -> Any:
     """Declare an annotated parameter with more than a default.
 
@@ -156,5 +194,6 @@ def param(
         default: The value where neither the caller nor the configuration gives one.
         significant: False for what cannot change the result: it reaches `run()`, but is not in the key.
         description: A sentence for people.
+        named: For a dependency: which of its configurations is meant, `"wide"` for the table `[Trainer.wide]`.
     """
-    return Field(default, significant=significant, description=description)
+    return Field(default, significant=significant, description=description, named=named)

@@ -1,4 +1,4 @@
-"""Configured values of parameters: from the task's own section, its bases', and its first owner's."""
+"""Configured values of parameters: from the task's own section, its bases', its first owner's, or the one for all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 import luigi
 from luigi.cmdline_parser import CmdlineParser
 
-from daicho.errors import ParameterError
+from daicho._nearest import nearest
+from daicho.config.settings import SHARED
+from daicho.errors import ParameterError, spelt
+from daicho.provenance import MASK, looks_secret, mask_value
 from daicho.runtime import Setting, current
+from daicho.task import named
 from daicho.task.field import MISSING, Field
 
 
@@ -23,8 +27,15 @@ def configured_value(cls: type[luigi.Task], family: str, name: str, parameter: l
     if typed is not None:
         return parameter.normalize(parameter.parse(typed))
     setting = setting_of(cls, name, parameter)
-    if setting is None:
-        return MISSING
+    return MISSING if setting is None else value_of(family, name, parameter, setting)
+
+
+def value_of(family: str, name: str, parameter: luigi.Parameter[Any], setting: Setting) -> Any:
+    """What a parameter makes of a setting.
+
+    Raises:
+        ParameterError: If it is not of the parameter's type.
+    """
     if isinstance(parameter, Field):
         return parameter.from_setting(family, setting)
     return _luigi_value(family, name, parameter, setting)
@@ -34,6 +45,30 @@ def setting_of(cls: type[luigi.Task], name: str, parameter: luigi.Parameter[Any]
     """The setting that counts for a parameter of a task class, if there is one."""
     found = (current().section(section).get(name) for section in _sections(cls, name, parameter))
     return next((setting for setting in found if setting is not None), None)
+
+
+def named_values(cls: type[luigi.Task], name: str) -> dict[str, Any]:
+    """The values that one of a class's further configurations gives: those of the table `[Family.name]`.
+
+    Raises:
+        ParameterError: If there is no such table, or it says something that the class does not take.
+    """
+    family, parameters = cls.get_task_family(), dict(cls.get_params())
+    if not named.exists(cls, name):
+        raise ParameterError(
+            f"`{family}` has no configuration `{spelt(name)}`",
+            hints=(*nearest(name, named.names(cls)), f"write it into luigi.toml: [{family}.{spelt(name)}]"),
+        )
+    found: dict[str, Any] = {}
+    for key, setting in current().section(f"{family}.{name}").items():
+        if key not in parameters:
+            raise ParameterError(
+                f"`{family}` has no parameter `{spelt(key)}`",
+                where=setting.where,
+                hints=nearest(key, parameters),
+            )
+        found[key] = value_of(family, key, parameters[key], setting)
+    return found
 
 
 def _from_luigi_command_line(family: str, name: str) -> str | None:
@@ -55,6 +90,7 @@ def _sections(cls: type[luigi.Task], name: str, parameter: luigi.Parameter[Any])
             break
     if isinstance(parameter, Field) and issubclass(parameter.owner, luigi.Task):
         yield parameter.owner.get_task_family()
+    yield SHARED
 
 
 def _luigi_value(family: str, name: str, parameter: luigi.Parameter[Any], setting: Setting) -> Any:
@@ -65,7 +101,10 @@ def _luigi_value(family: str, name: str, parameter: luigi.Parameter[Any], settin
             value = parameter.parse(value)
         return parameter.normalize(tuple(value) if isinstance(value, list) else value)
     except Exception as error:  # whatever a parameter's own code raises
+        hidden = looks_secret(name) or parameter.visibility != luigi.parameter.ParameterVisibility.PUBLIC
+        said = MASK if hidden else spelt(repr(mask_value(setting.value)))
+        why = "" if hidden else f": {spelt(str(error), 200)}"
         raise ParameterError(
-            f"`{family}.{name}` is {setting.value!r}, which `{type(parameter).__name__}` does not take: {error}",
+            f"`{family}.{name}` is {said}, which `{type(parameter).__name__}` does not take{why}",
             where=setting.where,
         ) from error
