@@ -52,7 +52,7 @@ GOOD = [
     "[Trainer]\noptions = { a = 1, b = { c = 2 } }\n",
     "[Trainer.options]\na = 1\n[Trainer.options.b]\nc = 2\n",
     "[Trainer.model.options]\na = 1\n",
-    "[core]\nx = 1\n[PathConfig]\ny = 2\n[RunConfig]\ntask = 'T'\n",
+    "[core]\nx = 1\n[PathConfig]\ny = 2\n[RunConfig]\ntask = 'Trainer'\n",
 ]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from daicho import Task, output, param
 from daicho.errors import DeclarationError, GraphError
-from daicho.task.graph import Graph, build
+from daicho.task.graph import Edge, Graph, build
 from daicho.task.task import TaskMeta
 from tests.task.making import task_with
 
@@ -230,16 +230,47 @@ def test_outputs_without_run_are_refused() -> None:
     assert ("write `def run(self)` that saves `table`",) == caught.value.hints
 
 
-def test_a_run_that_yields_is_refused() -> None:
-    """Dependencies found while running are not supported yet, and that is said before anything runs."""
+class Yields(Task):
+    """What it yields is no edge: it is not known before it runs."""
 
-    class Yields(Task):
-        def run(self) -> Any:
-            yield Leaf()
+    def run(self) -> Any:
+        yield Leaf()
 
-    with pytest.raises(DeclarationError, match=r"`Yields.run\(\)` yields") as caught:
-        build(Yields())
-    assert "requires()" in caught.value.hints[0]
+
+class Above(Task):
+    """It needs one that yields."""
+
+    below: Yields
+
+    def run(self) -> None: ...
+
+
+def test_what_a_run_yields_joins_the_graph_later() -> None:
+    """It comes before the task that yields it, which may read it, though it is no part of its key."""
+    task, leaf = Yields(), Leaf()
+    graph = build(task)
+    assert [task.task_id] == list(graph.nodes)
+    more = {key: node for key, node in build(leaf, known=graph.nodes).nodes.items() if key != task.task_id}
+    grown = graph.grown(more, {task.task_id: (Edge("yield[0]", leaf.task_id),)})
+    assert ([leaf.task_id, task.task_id], graph.targets) == (list(grown.nodes), grown.targets)
+    assert ((), ("yield[0]",)) == (
+        grown.nodes[task.task_id].edges,
+        tuple(edge.role for edge in grown.nodes[task.task_id].needs),
+    )
+    assert (task.task_id,) == grown.dependants[leaf.task_id]
+    assert ["yield[0]"] == [role for role, _ in grown.readable(task.task_id)]
+    assert [task.task_id] == list(grown.grown({}, {task.task_id: ()}).pruned().nodes)
+
+
+def test_yielding_what_needs_oneself_is_a_ring() -> None:
+    """No order would do: it is said with the ring's tasks, as for declared dependencies."""
+    above = Above.configured()
+    graph = build(above)
+    below = above.below.task_id
+    with pytest.raises(
+        GraphError, match="in a ring: `Above` -> `Yields` -> `Above`|`Yields` -> `Above` -> `Yields`"
+    ):
+        graph.grown({}, {below: (Edge("yield[0]", above.task_id),)})
 
 
 def test_a_wrapper_lends_what_it_stands_for() -> None:

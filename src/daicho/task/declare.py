@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, wraps
 from itertools import combinations
 from typing import Any, ClassVar, Final
@@ -22,6 +22,7 @@ from daicho.task.source import Source, SourceField
 _LUIGI_NAMES: Final = frozenset(dir(luigi.Task)) | {
     "param_kwargs", "task_id", "set_tracking_url", "set_status_message", "set_progress_percentage",
     "version", "cache", "uses", "ignores", "environment", "configured", "dependencies",
+    "retries", "retry_wait", "retry_on", "timeout",
 }  # fmt: skip
 _NEEDED: Final = frozenset(
     name for name in _LUIGI_NAMES if not name.startswith("__") and callable(getattr(luigi.Task, name, None))
@@ -80,15 +81,15 @@ def finish(kind: type) -> None:
     for attribute, value in vars(kind).items():
         if isinstance(value, Field) and attribute in annotations:
             value.declare(kind, attribute, annotations[attribute])
-    _refuse_shared_files(kind)
+    refuse_shared_files(kind.__name__, outputs_of(kind))
     say.check(kind)
 
 
-def _refuse_shared_files(kind: type) -> None:
-    outputs = outputs_of(kind)
+def refuse_shared_files(task: str, outputs: Mapping[str, Output[Any]]) -> None:
+    """Raise DeclarationError if two outputs of a task are one file, or one lies in the other."""
     names = {role: _same_on_disk(declared.name) for role, declared in outputs.items()}
     for (one, first), (other, second) in combinations(names.items(), 2):
-        both = f"`{kind.__name__}.{one}` and `{kind.__name__}.{other}`"
+        both = f"`{task}.{one}` and `{task}.{other}`"
         if first == second:
             raise DeclarationError(
                 f"{both} are the same file, `{outputs[other].name}`",

@@ -16,7 +16,7 @@ import luigi
 from luigi.task_register import Register
 
 from daicho._nearest import nearest
-from daicho.errors import DaichoError, ProjectError, UnknownTaskError, Where
+from daicho.errors import DaichoError, ProjectError, UnknownTaskError, Where, spelt
 
 DEFAULT = "tasks"
 
@@ -79,7 +79,7 @@ def task_class(name: str, root: Path) -> type[luigi.Task]:
             hints=('rename all but one, or give them namespaces: task_namespace = "…"',),
         )
     raise UnknownTaskError(
-        f"there is no task `{name}`",
+        f"there is no task `{spelt(name)}`",
         hints=nearest(name, (kind.get_task_family() for kind in known)),
     )
 

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import IO, Any, Generic, Self, TypeVar
 
 from daicho import formats
-from daicho.errors import DeclarationError
+from daicho.errors import DeclarationError, FormatError
 from daicho.runtime import Runtime, current
 
 T = TypeVar("T")
 
 RUNTIME = "_daicho_runtime"
 """The instance attribute that holds the runtime of a task that was loaded."""
+
+UNFORMATTED = "file"
+"""The format of a file that its task writes by its own code, and whose name does not say how it is read."""
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f#?%\\:*\"<>|]")
 
@@ -60,7 +63,7 @@ class Output(Generic[T]):
             FormatError: If the file is not of its format.
             InputError, NotFoundError: As for `path`.
         """
-        loaded: T = formats.by_name(self.format).load(self.path)
+        loaded: T = self._known_format.load(self.path)
         return loaded
 
     def save(self, value: T) -> None:
@@ -71,7 +74,12 @@ class Output(Generic[T]):
             InputError: If it is not the running task's own output.
         """
         path = self._runtime.writable_path(self._bound, self.role)
-        formats.by_name(self.format).save(value, path)
+        try:
+            self._known_format.save(value, path)
+        except OSError as error:
+            if error.filename is None:  # a write that fails, unlike an opening, does not say of which file
+                error.filename = str(path)
+            raise
 
     def open(self, mode: str = "r", encoding: str | None = None) -> IO[Any]:
         """The file, opened (UTF-8 unless `encoding` says otherwise); for writing only inside its own `run()`."""
@@ -79,6 +87,15 @@ class Output(Generic[T]):
         locate = self._runtime.writable_path if writing else self._runtime.output_path
         path = locate(self._bound, self.role)
         return path.open(mode, encoding=None if "b" in mode else encoding or "utf-8")
+
+    @property
+    def _known_format(self) -> formats.Format:
+        if self.format == UNFORMATTED:
+            raise FormatError(
+                f"nothing says how `{self.name}` is read: its task writes it by its own code",
+                hints=("read it as it was written, from its `.path`",),
+            )
+        return formats.by_name(self.format)
 
     @property
     def _runtime(self) -> Runtime:
@@ -110,8 +127,7 @@ def output(name: str, *, format: str | None = None) -> Output[Any]:  # noqa: A00
         DeclarationError: If no store could hold that name, or no format is known for it.
     """
     plain = name.removesuffix("/")
-    parts = plain.split("/")
-    reason = _objection(plain, parts)
+    reason = objection(plain)
     if reason is not None:
         raise DeclarationError(
             f"`output({name!r})` cannot be stored: {reason}",
@@ -121,10 +137,12 @@ def output(name: str, *, format: str | None = None) -> Output[Any]:  # noqa: A00
     return Output(plain, chosen.name, folder=chosen.folder)
 
 
-def _objection(name: str, parts: list[str]) -> str | None:
+def objection(name: str) -> str | None:
+    """Why no store could hold an output of that name, if so."""
+    parts = name.split("/")
     if not name or len(name.encode()) > 200:
         return "a name has 1 to 200 bytes"
-    if _UNSTORABLE.search(name):
+    if _UNSTORABLE.search(name) or not name.isprintable():
         return "it has a character that some stores cut or refuse"
     if any(part in ("", ".", "..") or part != part.strip() for part in parts):
         return "it is no plain relative name"

@@ -18,6 +18,7 @@ from typing import Any, Final
 import luigi
 
 from daicho.errors import DeclarationError
+from daicho.task import patience
 
 NAMES: Final = ("uses", "ignores", "environment")
 
@@ -60,8 +61,9 @@ def check(kind: type) -> None:
     """Check what a class that was just made says.
 
     Raises:
-        DeclarationError: If it is no tuple, or an item can't be meant.
+        DeclarationError: If it is no tuple, an item can't be meant, or what it says of its patience.
     """
+    patience.check(kind)
     for name in NAMES:
         value = vars(kind).get(name, ())
         if not isinstance(value, tuple | list | luigi.Parameter | property):

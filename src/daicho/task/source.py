@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -15,11 +15,15 @@ from daicho.task.field import Field
 
 @dataclass(frozen=True)
 class Source:
-    """A file or folder from outside: `place` is a path relative to the project's folder, or a URI with a version."""
+    """A file or folder from outside: `place` is a path relative to the project's folder, or a URI with a version.
+
+    `keep` says that its bytes are kept in the store however many they are.
+    """
 
     place: str
     format: str | None = None
     version: str | None = None
+    keep: bool = False
 
     @property
     def remote(self) -> bool:
@@ -84,7 +88,7 @@ class SourceField(Field):
             return value
         if not isinstance(value, str | Path) or not str(value):
             raise ParameterError(f"`{family}.{self.name}` is {value!r}, but a source is a path", where=where)
-        return Source(str(value), self.declared.format, self.declared.version)
+        return replace(self.declared, place=str(value))
 
 
 def source(
@@ -92,6 +96,7 @@ def source(
     *,
     format: str | None = None,  # noqa: A002
     version: str | None = None,
+    keep: bool = False,
     init: Literal[False] = False,
 ) -> Any:
     """Declare a source of a task.
@@ -102,12 +107,13 @@ def source(
         place: A file or folder, relative to the project's folder; or a URI, then `version` says which content.
         format: The name of the format for `load()`, where the suffix does not tell.
         version: What a source that lies elsewhere is as good as. Local sources are known by content instead.
+        keep: Keep its bytes in the store even if it is larger than `[daicho] keep` says (10 MB by default).
         init: Tells type checkers that constructors do not ask for it; `configured(raw=…)` sets another place.
 
     Raises:
         DeclarationError: If a URI has no version, a local file has one, or the format is unknown.
     """
-    declared = Source(place, format, version)
+    declared = Source(place, format, version, keep)
     if declared.remote and version is None:
         raise DeclarationError(
             f"`source({place!r})` lies elsewhere, so daicho cannot see its content",
@@ -116,6 +122,10 @@ def source(
     if not declared.remote and version is not None:
         raise DeclarationError(
             f"`source({place!r})` is a local file, known by its content: it takes no version"
+        )
+    if declared.remote and keep:
+        raise DeclarationError(
+            f"`source({place!r})` lies elsewhere: daicho does not fetch it, so it cannot keep it"
         )
     if format is not None:
         formats.by_name(format)

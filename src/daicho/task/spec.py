@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import luigi
+from luigi.task_register import Register
 
 from daicho.errors import DeclarationError, InternalError
+
+MAIN_AGAIN = "__daicho_main__"
+"""The name under which a worker loads the program's main module."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,17 @@ def rebuild(specs: Iterable[Spec], instances: MutableMapping[str, luigi.Task]) -
         instances[spec.task_id] = task
 
 
+def module_of(kind: type) -> str:
+    """The name of a class's module, the same in all processes."""
+    return "__main__" if kind.__module__ == MAIN_AGAIN else kind.__module__
+
+
+def class_named(module: str, family: str) -> type[luigi.Task] | None:
+    """The task class of a family that a module has defined last, if it is imported."""
+    kinds = (kind for kind in reversed(Register._reg) if kind.get_task_family() == family)
+    return next((kind for kind in kinds if module_of(kind) == module), None)
+
+
 def _spec(task: luigi.Task) -> Spec:
     kind = type(task)
     if "<locals>" in kind.__qualname__:
@@ -90,13 +105,14 @@ def _spec(task: luigi.Task) -> Spec:
             hints=("move the class to the top of its module", "or run in this process: --inline"),
         )
     values = tuple((name, _emptied(value)) for name, value in task.param_kwargs.items())
-    file = getattr(sys.modules["__main__"], "__file__", None) if kind.__module__ == "__main__" else None
-    if kind.__module__ == "__main__" and file is None:
+    module = module_of(kind)
+    file = getattr(sys.modules[kind.__module__], "__file__", None) if module == "__main__" else None
+    if module == "__main__" and file is None:
         raise DeclarationError(
             f"`{kind.__qualname__}` is defined in an interactive session, where a worker process cannot find it",
             hints=("write it into a module", "or run in this process: --inline, Options(inline=True)"),
         )
-    return Spec(task.task_id, kind.__module__, kind.__qualname__, values, file)
+    return Spec(task.task_id, module, kind.__qualname__, values, file)
 
 
 def _tasks_in(value: Any) -> Iterator[luigi.Task]:
@@ -144,7 +160,10 @@ def _find(spec: Spec) -> Any:
 
 def _main(file: str) -> Any:
     """The program's main module, loaded again under its file's name, so that its guard does not start it anew."""
-    name = "__daicho_main__"
+    name = MAIN_AGAIN
+    main = sys.modules["__main__"]
+    if getattr(main, "__file__", None) == file:
+        return main  # this is the program itself
     if name not in sys.modules:
         loader = importlib.util.spec_from_file_location(name, file)
         if loader is None or loader.loader is None:

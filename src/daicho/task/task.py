@@ -16,7 +16,7 @@ from daicho.runtime import current
 from daicho.task import declare
 from daicho.task.field import MISSING, Field, param
 from daicho.task.output import Output
-from daicho.task.settings import configured_value
+from daicho.task.settings import configured_value, named_values
 from daicho.task.source import source
 
 T = TypeVar("T", bound="Task")
@@ -84,6 +84,13 @@ class Task(luigi.Task, metaclass=TaskMeta):
         ignores: What is left out of its code: `"package.module:name"`, or `"package.module"` with all below it.
         environment: The environment variables whose values are in the key, by digest.
             These three add to those of the bases.
+        retries: How often it is run again after a failure. Each attempt is an MLflow run of its own.
+        retry_wait: Seconds before the second attempt, doubled before each further one, up to a minute.
+        retry_on: The errors after which another attempt may do. The death of its worker counts as a
+            `ChildProcessError`, a time-out as a `TimeoutError`; daicho's own errors would come again.
+        timeout: Seconds that one attempt may take; then it is interrupted as by Ctrl-C, and killed if it goes on.
+            None for Luigi's `worker_timeout`, or no limit. Not enforced inline.
+            These four are in no key; as properties they may differ from instance to instance.
     """
 
     version: ClassVar[str] = ""
@@ -91,6 +98,10 @@ class Task(luigi.Task, metaclass=TaskMeta):
     uses: ClassVar[tuple[object, ...]] = ()
     ignores: ClassVar[tuple[str, ...]] = ()
     environment: ClassVar[tuple[str, ...]] = ()
+    retries: ClassVar[int] = 0
+    retry_wait: ClassVar[float] = 1.0
+    retry_on: ClassVar[tuple[type[BaseException], ...]] = (Exception,)
+    timeout: ClassVar[float | None] = None
     _daicho_params: ClassVar[list[tuple[str, luigi.Parameter[Any]]] | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,13 +122,17 @@ class Task(luigi.Task, metaclass=TaskMeta):
         self.set_progress_percentage = None
 
     @classmethod
-    def configured(cls, **values: Any) -> Self:
+    def configured(cls, name: str = "", /, **values: Any) -> Self:
         """An instance whose other parameters come from the configuration: the same call, for type checkers.
 
+        Args:
+            name: Which of its configurations: `"wide"` for the table `[Trainer.wide]`, laid over `[Trainer]`.
+            values: What comes before both.
+
         Raises:
-            ParameterError: If a parameter is unknown, missing, or of the wrong type.
+            ParameterError: If a parameter is unknown, missing, or of the wrong type; or there is no such table.
         """
-        return cls(**values)
+        return cls(**{**(named_values(cls, name) if name else {}), **values})
 
     @classmethod
     def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
@@ -169,13 +184,20 @@ class Task(luigi.Task, metaclass=TaskMeta):
         _collect("requires", self.requires(), found, strict=True)
         return found
 
-    def output(self) -> dict[str, luigi.Target]:
-        """Luigi's view of the declared outputs: targets that exist when the task's result does."""
-        return {role: OutputTarget(declared) for role, declared in bound_outputs(self).items()}
+    def output(self) -> Any:
+        """Luigi's view of the declared outputs, by attribute: targets that exist when the task's result does."""
+        return self._daicho_targets()
 
     def complete(self) -> bool:
         """Whether a result of this very task exists: its code, parameters, sources and inputs."""
         return current().complete(self)
+
+    def _daicho_outputs(self) -> Mapping[str, Output[Any]]:
+        """The declarations of this instance's outputs, by name."""
+        return declare.outputs_of(type(self))
+
+    def _daicho_targets(self) -> Any:
+        return {role: OutputTarget(declared) for role, declared in bound_outputs(self).items()}
 
     def __repr__(self) -> str:
         return str(self.task_id)  # flat: a task may be another one's parameter
@@ -205,9 +227,14 @@ class OutputTarget(luigi.LocalTarget):
         return bool(self._declared.task.complete())
 
 
+def declared_outputs(task: luigi.Task) -> Mapping[str, Output[Any]]:
+    """The declarations of a task's outputs, by name; none for tasks of plain Luigi."""
+    return task._daicho_outputs() if isinstance(task, Task) else {}
+
+
 def bound_outputs(task: luigi.Task) -> dict[str, Output[Any]]:
-    """The outputs of a task instance, by attribute."""
-    return {role: getattr(task, role) for role in declare.outputs_of(type(task))}
+    """The outputs of a task instance, by name."""
+    return {role: each.__get__(task, type(task)) for role, each in declared_outputs(task).items()}
 
 
 def _encoded(cls: type[luigi.Task], name: str, value: Any) -> bytes:
@@ -258,12 +285,17 @@ def _value(
             return parameter.default
         dependency = parameter.kind.dependency
         if dependency is not None:
-            return dependency()
+            kind: Any = dependency
+            return kind.configured(parameter.named) if parameter.named else kind()
     elif parameter.has_task_value(family, name):
         return _tuples(parameter.task_value(family, name))
+    file = f"set it in luigi.toml: [{family}] {name} = …"
     raise ParameterError(
         f"`{family}.{name}` has no value",
-        hints=(f"set it in luigi.toml: [{family}] {name} = …", f"or on the command line: {family}.{name}=…"),
+        hints=(
+            parameter.where_to_set(family) if isinstance(parameter, Field) else file,
+            f"or on the command line: {family}.{name}=…",
+        ),
     )
 
 
