@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -237,3 +238,33 @@ def test_changes_are_told(name: str, then: str | None, now: str | None, expected
 def test_no_value_of_a_variable_is_told(then: str, now: str) -> None:
     """Whatever a variable was and is, a reason says only that it changed."""
     assert "environment variable A changed" == told("environment:A", then, now)
+
+
+def test_a_module_that_only_running_finds_can_be_used(tmp_path: Path) -> None:
+    """`uses = ("presets",)` makes all of a module count, its constants too, though no text leads there."""
+    said = files(uses="('presets',)", **{"presets.py": "RATE = 1\n\ndef rate():\n    return RATE\n"})
+    edited = {**said, "presets.py": said["presets.py"].replace("= 1", "= 2")}
+    before, after = code(tmp_path / "a", said), code(tmp_path / "b", edited)
+    assert {"presets:RATE"} == {
+        name for name in after.digests if before.digests.get(name) != after.digests[name]
+    }
+    assert not {name for name in code(tmp_path / "c", files()).digests if name.startswith("presets")}
+
+
+def test_a_class_outside_of_the_project_can_use_its_code(tmp_path: Path) -> None:
+    """Of a class from elsewhere its file counts, and what it uses of the project with all that this leads to."""
+    write(tmp_path / "project", FILES)
+    write(tmp_path / "elsewhere", {"foreign.py": "class Foreign:\n    pass\n"})
+    with Imported(tmp_path / "project"), pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path / "elsewhere"))
+        kind = importlib.import_module("foreign").Foreign
+        reader = Reader([tmp_path / "project"])
+        plain = reader.code_of(kind)
+        used = reader.code_of(kind, uses=("lib.dynamic:secret", "sql/query.sql"))
+        with pytest.raises(DeclarationError, match=r"`Foreign.uses` names `lib.no:thing`"):
+            reader.code_of(kind, uses=("lib.no:thing",))
+    assert ["foreign:<file>"] == list(plain.digests)
+    assert {"foreign:<file>", "lib.dynamic:helper", "lib.dynamic:secret"} <= used.digests.keys()
+    assert ("sql/query.sql",) == used.files
+    outside = "`foreign` lies outside the project's roots: changes of what it uses are not seen"
+    assert (outside,) == plain.notes == used.notes

@@ -13,7 +13,7 @@ def _dynamic(name: str, file: str, old: str, new: str, *names: str) -> Edit:
 
 def _patched(name: str, old: str, new: str, where: str) -> Edit:
     """What is done to other modules at import may matter to all that are imported together."""
-    why = f"observed {where}, observed dynamic:<imports>, observed tasks:<imports>"
+    why = f"observed {where}, observed dynamic:<imports>, observed tasks:<imports>, observed tasks:<imports but lib.log>"
     return edit(
         name,
         swap("patching.py", old, new),
@@ -28,9 +28,9 @@ DYNAMIC = [
     _dynamic("helper of a registered function", "registered/first.py", "def second_step():\n    return 1", "def second_step():\n    return 2", "registered.first:second_step"),
     _dynamic("constant of a registered function", "registered/first.py", "SIZE = 1", "SIZE = 2", "registered.first:SIZE"),
     _dynamic("lambda in a registered function", "registered/first.py", "lambda n: -n", "lambda n: n", "registered.first:made"),
-    _dynamic("name that a function is registered by", "registered/first.py", "@register('lambda')", "@register('other')", "registered.first:made"),
+    _dynamic("name that a function is registered by", "registered/first.py", "@register('lambda')", "@register('other')", "registered.first:<registered>", "registered.first:made"),
     edit("one more plug-in in a folder", put("registered/more.py", "from registry import register\n\n\n@register('more')\ndef more():\n    return 9\n"), runs="Dynamic", why="observed registered:<names>"),
-    edit("one plug-in less in a folder", drop("registered/last.py"), runs="Dynamic", why="observed registered:<names>, observed registered.last:<imports>, observed registered.last:<names>, observed registered.last:last, observed registered.last:register"),
+    edit("one plug-in less in a folder", drop("registered/last.py"), runs="Dynamic", why="observed registered:<names>, observed registered.last:<imports>, observed registered.last:<names>, observed registered.last:<registered>, observed registered.last:last, observed registered.last:register"),
     _dynamic("class found by `__subclasses__`", "registered/kinds.py", "return self.text", "return self.text * 2", "registered.kinds:One"),
     _dynamic("class attribute of such a class", "registered/kinds.py", "text = 'one'", "text = 'uno'", "registered.kinds:One"),
     _dynamic("class found by `__init_subclass__`", "registered/kinds.py", "'made'", "'making'", "registered.kinds:Maker"),
@@ -46,6 +46,22 @@ DYNAMIC = [
     _dynamic("class attribute of an unpickled object", "pickled.py", "size = 1", "size = 2", "pickled:Kind"),
     _dynamic("function that an evaluated text names", "formulas.py", "n ** 3", "n ** 4", "formulas:cube"),
     _dynamic("constant of a module that a parameter names", "presets/small.py", "RATE = 0.1", "RATE = 0.2", "presets.small:RATE"),
+    edit("constant that is taken out of `sys.modules`", swap("loaded.py", "RATE = 1", "RATE = 2"), runs="Dynamic", why="code loaded:RATE"),
+    _dynamic("constant that a computed name takes out of `sys.modules`", "computed.py", "RATE = 1", "RATE = 2", "computed:RATE"),
+    _dynamic("constant of a module that a parameter names and that was imported before", "ready.py", "RATE = 1", "RATE = 2", "ready:RATE"),
+    _dynamic("constant that was asked for and not there", "computed.py", "RATE = 1", "RATE = 1\nMORE = 1", "computed:<names>", "computed:<no MORE>"),
+    _dynamic("constant that was asked for and is defined under a condition", "computed.py", "UNREAD > 1", "UNREAD > 0", "computed:LESS"),
+    _dynamic("constant in the dictionary of a module", "shelf/names.py", "TWO = 2", "TWO = 2\nTHREE = 3", "shelf.names:<names>"),
+    _dynamic("constant of a module that is an attribute of its package", "shelf/inner.py", "RATE = 1", "RATE = 2", "shelf.inner:RATE"),
+    _dynamic("constant that `pkgutil` resolves", "shelf/other.py", "RATE = 1", "RATE = 2", "shelf.other:RATE"),
+    _dynamic("constant of the module that `inspect` finds", "dispatching.py", "NOTE = 'note'", "NOTE = 'notes'", "dispatching:NOTE"),
+    edit("constant in the globals of a function", swap("patched.py", "OTHER = 'other'", "OTHER = 'others'"), runs="Dynamic", why="code patched:OTHER"),
+    edit("constant that a module in `sys.modules` hands on", swap("shelf/origin.py", "VALUE = 1", "VALUE = 2"), runs="Dynamic", why="code shelf.origin:VALUE"),
+    _dynamic("class attribute of a registered class, no method called", "classes.py", "size = 1", "size = 5", "classes:Early"),
+    _dynamic("class attribute of a subclass that was imported before", "classes.py", "level = 3", "level = 5", "classes:Early"),
+    _dynamic("default of a registered dataclass", "classes.py", "depth: int = 4", "depth: int = 5", "classes:Settings"),
+    _dynamic("one more registered function in the task's own module", "dynamic.py", "class Dynamic", "@step\ndef more():\n    return 5\n\n\nclass Dynamic", "dynamic:<registered>"),
+    _dynamic("one more subclass", "classes.py", "class Apart:", "class Apart(registry.Early):", "dynamic:<registered>"),
     _dynamic("constant that an evaluated text names", "formulas.py", "LEVEL = 1", "LEVEL = 2", "formulas:LEVEL"),
     _dynamic("class attribute that `__subclasses__` leads to, no method called", "registered/kinds.py", "size = 2", "size = 3", "registered.kinds:Two"),
     _dynamic("class attribute of an unpickled object, no method called", "plain.py", "weight = 1", "weight = 2", "plain:Plain"),
@@ -54,13 +70,9 @@ DYNAMIC = [
 BESIDE = [
     edit("function beside a registered one", swap("registered/first.py", "def nobody():\n    return 1", "def nobody():\n    return 2")),
     edit("function beside one that a parameter names", swap("pluggable/chosen.py", "return 5", "return 6")),
+    edit("constant beside one that is taken out of `sys.modules`", swap("loaded.py", "UNREAD = 1", "UNREAD = 2")),
+    edit("constant beside one that is handed on", swap("shelf/origin.py", "BESIDE = 1", "BESIDE = 2")),
+    edit("class beside registered ones", swap("classes.py", "size = 3", "size = 4")),
     edit("function beside one that an evaluated text names", swap("formulas.py", "return 0", "return 2")),
 ]  # fmt: skip
 """Code that stands beside what was executed, and was not: nothing runs."""
-
-UNSEEN = [
-    _dynamic("constant that is taken out of `sys.modules`", "loaded.py", "RATE = 1", "RATE = 2", "loaded:RATE"),
-    _dynamic("constant of a module that a parameter names and that was imported before", "ready.py", "RATE = 1", "RATE = 2", "ready:RATE"),
-]  # fmt: skip
-"""What no code tells of when it runs: a constant that is fetched by name from a module that is there already. Each
-stands in `docs/stale.md`; whoever makes one visible moves it up."""

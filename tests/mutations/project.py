@@ -205,16 +205,24 @@ DYNAMIC = '''"""A task that finds its code only when it runs."""
 from __future__ import annotations
 
 import importlib
+import inspect
 import pickle
+import pkgutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from daicho import Source, Task, output, source
 
+import shelf
 import wiring
 from dispatching import describe
 from patched import Holder, VALUE_HOLDER, greet
-from registry import FACTORIES, HANDLERS, Marker, Plugin
+from registry import CLASSES, FACTORIES, HANDLERS, STEPS, Early, Marker, Plugin, step
+
+
+@step
+def counted():
+    return 1
 
 
 class Dynamic(Task):
@@ -244,6 +252,17 @@ class Dynamic(Task):
         found["values alone"] = {
             "preset": importlib.import_module(self.preset).RATE,
             "loaded": sys.modules["loaded"].RATE,
+            "computed": sys.modules["compu" + "ted"].RATE,
+            "optional": [getattr(sys.modules["compu" + "ted"], name, 0) for name in ("MORE", "LESS")],
+            "listed": sorted(name for name in vars(sys.modules["shelf.na" + "mes"]) if name.isupper()),
+            "attribute": getattr(shelf, "in" + "ner").RATE,
+            "resolved": pkgutil.resolve_name("shelf.other:RA" + "TE"),
+            "module": getattr(inspect.getmodule(describe), "NO" + "TE"),
+            "globals": greet.__globals__["OT" + "HER"],
+            "handed on": sys.modules["shelf.handed"].GIVEN,
+            "classes": [CLASSES[name].size for name in ("Early", "Settings")] + [CLASSES["Settings"]().depth],
+            "steps": [each() for each in STEPS],
+            "early": sorted(kind.level for kind in Early.__subclasses__()),
             "ready": importlib.import_module(self.ready).RATE,
             "evaluated": eval("LEV" + "EL", vars(importlib.import_module("formu" + "las"))),
             "subclasses": sorted(kind.size for kind in Marker.__subclasses__()),
@@ -424,13 +443,15 @@ FILES: Mapping[str, str] = {
     "typed.py": TYPED,
     "dynamic.py": DYNAMIC,
     "wiring.py": (
-        "import importlib\nimport pkgutil\nimport sys\nfrom pathlib import Path\n\nimport loaded\nimport patching\nimport ready\n\n\ndef load():\n"
+        "import importlib\nimport pkgutil\nimport sys\nfrom pathlib import Path\n\nimport classes\nimport computed\nimport loaded\nimport patching\nimport ready\nimport shelf.handed\nimport shelf.inner\n"
+        "import shelf.names\nimport shelf.other\n\n\ndef load():\n"
         "    folder = Path(__file__).parent / 'registered'\n    for found in pkgutil.iter_modules([str(folder)]):\n"
         "        importlib.import_module('registered.' + found.name)\n    importlib.import_module('-'.join(['dispatched']))\n\n\n"
         "def thing():\n    return sys.modules['dispatched'].Thing()\n"
     ),
     "registry.py": (
-        "HANDLERS = {}\nFACTORIES = {}\n\n\ndef register(name):\n    def put(function):\n        HANDLERS[name] = function\n        return function\n"
+        "HANDLERS = {}\nFACTORIES = {}\nCLASSES = {}\nSTEPS = []\n\n\ndef collect(kind):\n    CLASSES[kind.__name__] = kind\n    return kind\n\n\n"
+        "def step(function):\n    STEPS.append(function)\n    return function\n\n\nclass Early:\n    level = 0\n\n\ndef register(name):\n    def put(function):\n        HANDLERS[name] = function\n        return function\n"
         "    return put\n\n\nclass Plugin:\n    def label(self):\n        return 'plugin'\n\n\n"
         "class Marker:\n    pass\n\n\nclass Factory:\n    def __init_subclass__(cls):\n        FACTORIES[cls.__name__] = cls\n"
     ),
@@ -445,12 +466,12 @@ FILES: Mapping[str, str] = {
         "from registry import Factory, Marker, Plugin\n\n\nclass One(Plugin):\n    text = 'one'\n\n    def label(self):\n        return self.text\n\n\n"
         "class Maker(Factory):\n    def make(self):\n        return 'made'\n\n\nclass Two(Marker):\n    size = 2\n"
     ),
-    "dispatching.py": "import functools\n\n\n@functools.singledispatch\ndef describe(value):\n    return 'any'\n",
+    "dispatching.py": "import functools\n\nNOTE = 'note'\n\n\n@functools.singledispatch\ndef describe(value):\n    return 'any'\n",
     "dispatched.py": (
         "from dispatching import describe\n\n\nclass Thing:\n    pass\n\n\n@describe.register\ndef _(value: Thing):\n    return 'a thing'\n"
     ),
     "patched.py": (
-        "VALUE_HOLDER = {'value': 0}\n\n\nclass Holder:\n    level = 0\n\n    def method(self):\n        return 0\n\n\ndef greet():\n    return _greeting()\n\n\n"
+        "VALUE_HOLDER = {'value': 0}\nOTHER = 'other'\n\n\nclass Holder:\n    level = 0\n\n    def method(self):\n        return 0\n\n\ndef greet():\n    return _greeting()\n\n\n"
         "def _greeting():\n    return 'hello'\n"
     ),
     "patching.py": (
@@ -464,7 +485,18 @@ FILES: Mapping[str, str] = {
     "plain.py": "class Plain:\n    weight = 1\n",
     "presets/__init__.py": "",
     "presets/small.py": "RATE = 0.1\n",
-    "loaded.py": "RATE = 1\n",
+    "loaded.py": "RATE = 1\nUNREAD = 1\n",
+    "computed.py": "RATE = 1\nUNREAD = 1\nif UNREAD > 1:\n    LESS = 1\n",
+    "shelf/__init__.py": "",
+    "shelf/inner.py": "RATE = 1\n",
+    "shelf/other.py": "RATE = 1\n",
+    "shelf/names.py": "ONE = 1\nTWO = 2\nquiet = 1\n",
+    "shelf/handed.py": "from shelf.origin import VALUE as GIVEN\n",
+    "shelf/origin.py": "VALUE = 1\nBESIDE = 1\n",
+    "classes.py": (
+        "from dataclasses import dataclass\n\nimport registry\n\n\n@registry.collect\nclass Early(registry.Early):\n    size = 1\n    level = 3\n\n\n"
+        "@registry.collect\n@dataclass\nclass Settings:\n    size: int = 2\n    depth: int = 4\n\n\nclass Apart:\n    size = 3\n\n\n@registry.collect\nclass Spare:\n    size = 4\n"
+    ),
     "ready.py": "RATE = 1\n",
     "formulas.py": "LEVEL = 1\n\n\ndef cube(n):\n    return n ** 3\n\n\ndef never_called():\n    return 0\n",
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutations.dynamic import BESIDE, DYNAMIC, UNSEEN
+from tests.mutations.dynamic import BESIDE, DYNAMIC
 from tests.mutations.edit import Edit
 from tests.mutations.inputs import ASKED, DATA, ENVIRONMENT, OUTPUTS, PARAMETERS
 from tests.mutations.neutral import CONSERVATIVE, NEUTRAL
@@ -15,12 +15,9 @@ from tests.mutations.semantic import SEMANTIC
 
 CHANGING = [*SEMANTIC, *DYNAMIC, *DATA, *PARAMETERS, *ENVIRONMENT, *OUTPUTS]
 EDITS = [*CHANGING, *NEUTRAL, *BESIDE, *CONSERVATIVE, *ASKED]
-LIMITS = [
-    pytest.param(each, marks=pytest.mark.xfail(reason="not seen: see docs/stale.md")) for each in UNSEEN
-]
 
 
-@pytest.mark.parametrize("edit", [*EDITS, *LIMITS], ids=lambda edit: edit.name)
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
 def test_an_edit(clean: tuple[Place, Answer], steps: Steps, tmp_path: Path, edit: Edit) -> None:
     """Results are those of a run from scratch, what runs is what the case says, and so is why."""
     place, before = clean[0].copy(tmp_path / "edited"), clean[1]

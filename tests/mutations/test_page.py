@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.mutations.dynamic import UNSEEN
 from tests.mutations.inputs import ASKED
 from tests.mutations.semantic import ROWS
 from tests.mutations.test_edits import EDITS
@@ -19,11 +18,6 @@ def test_conservative_edits_are_named() -> None:
     named = {line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")}
     needless = {edit.name for edit in EDITS if edit.needless} - {edit.name for edit in ASKED}
     assert needless == named - {"edit", "---"}
-
-
-def test_limits_are_named() -> None:
-    """What is known not to be seen stands in the page by its name."""
-    assert [] == [edit.name for edit in UNSEEN if edit.name not in _PAGE]
 
 
 def test_the_seventeen_edits_are_those_of_the_suite() -> None:

@@ -19,9 +19,10 @@ from typing import Final
 from daicho.digest import of_value
 from daicho.errors import DeclarationError, SourceError
 from daicho.fingerprint.code import Code, Reader, Symbol
+from daicho.fingerprint.own_formats import counted_of
 from daicho.provenance.packages import Packages
 from daicho.remembered import Digests
-from daicho.task.say import environment_of, ignores_of, uses_of
+from daicho.task.say import environment_of, ignores_of
 
 USES: Final = "uses:"
 IGNORES: Final = "ignores"
@@ -57,7 +58,9 @@ class Identity:
             DeclarationError: If its source, or what it uses or ignores, cannot be found.
         """
         if kind not in self._codes:
-            self._codes[kind] = self.reader.code_of(kind, uses=uses_of(kind), ignores=ignores_of(kind))
+            self._codes[kind] = self.reader.code_of(
+                kind, uses=counted_of(kind, self.reader), ignores=ignores_of(kind)
+            )
         return self._codes[kind]
 
     def digests_of(self, kind: type) -> Mapping[str, str]:

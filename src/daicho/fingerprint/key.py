@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from daicho.digest import SCHEME, of_value
 from daicho.fingerprint.parts import Parts
@@ -35,9 +35,20 @@ def key_of(parts: Parts, inputs: Mapping[str, str]) -> str:
     )
 
 
-def content_of(outputs: Iterable[OutputRecord]) -> str:
-    """The digest of what a task gives to those that depend on it: role, name, format and bytes of its outputs."""
-    return of_value({output.role: (output.name, output.format, output.digest) for output in outputs})
+def content_of(outputs: Iterable[OutputRecord], reads: Collection[str] | None = None) -> str:
+    """The digest of what a task gives to those that depend on it: role, name, format and bytes of its outputs.
+
+    Args:
+        outputs: All its outputs.
+        reads: Those that count; None for all.
+    """
+    return of_value(
+        {
+            output.role: (output.name, output.format, output.digest)
+            for output in outputs
+            if reads is None or output.role in reads
+        }
+    )
 
 
 def content_of_wrapper(contents: Mapping[str, str]) -> str:

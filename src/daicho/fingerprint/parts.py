@@ -10,12 +10,13 @@ from typing import Any
 
 from daicho.digest import encode, of_value, walk
 from daicho.errors import ParameterError, SourceError
-from daicho.provenance import MASK, looks_secret, mask_url
+from daicho.provenance import MASK, looks_secret, mask_url, mask_value
 from daicho.record import SourceRecord
 from daicho.remembered import Digests
 from daicho.task.field import Field
 from daicho.task.graph import Node
 from daicho.task.plain import is_task
+from daicho.task.run_task import is_copy, path_sources, section_of
 from daicho.task.source import Source
 
 
@@ -70,12 +71,14 @@ def parts_of(
         task=node.family,
         parameters={name: _digest(node, name, value) for name, value in _parameters(task)},
         shown={
-            name: MASK if looks_secret(name) else shown(value)
+            name: MASK if looks_secret(name) else mask_value(shown(value))
             for name, value in _parameters(task)
-            if _says_anything(value) or vars(task)[name] is None
+            if _says_anything(value) or vars(task).get(name, value) is None
         },
         code=code(type(task)),
-        sources=tuple(_source(node.family, role, value, root, digests) for role, value in sources_of(task)),
+        sources=tuple(
+            _source(task, node.family, role, value, root, digests) for role, value in sources_of(task)
+        ),
         outputs={role: (output.name, output.format) for role, output in node.outputs.items()},
         version=str(type(task).version),
         settings=settings(type(task)),
@@ -83,18 +86,19 @@ def parts_of(
 
 
 def sources_of(task: Any) -> Iterator[tuple[str, Source]]:
-    """The sources of a task by attribute."""
-    for name, _ in task.get_params():
+    """The sources of a task by attribute, or by the name that it gives to their path."""
+    for name, parameter in task.get_params():
         value = vars(task)[name]
-        if isinstance(value, Source):
+        if isinstance(value, Source) and not is_copy(task, parameter):
             yield name, value
+    yield from path_sources(task)
 
 
 def _parameters(task: Any) -> Iterator[tuple[str, Any]]:
     """Significant parameters that are values: sources count by content, dependencies by what they give."""
     for name, parameter in task.get_params():
         value = vars(task)[name]
-        if not parameter.significant or isinstance(value, Source):
+        if not parameter.significant or is_copy(task, parameter) or isinstance(value, Source):
             continue
         own = isinstance(parameter, Field) and parameter.owner in type(task).__mro__
         if own and parameter.kind.holds_tasks:
@@ -102,6 +106,7 @@ def _parameters(task: Any) -> Iterator[tuple[str, Any]]:
                 continue
             value = _without_tasks(value)
         yield name, value
+    yield from section_of(task)
 
 
 def _says_anything(value: Any) -> bool:
@@ -155,7 +160,13 @@ def shown(value: Any) -> Any:
     return str(value)
 
 
-def _source(family: str, role: str, source: Source, root: Path, digests: Digests) -> SourceRecord:
+def _elsewhere(task: Any, family: str, role: str) -> str:
+    if role in dict(path_sources(task)):
+        return "its folder is a prefix of `[PathConfig]`, or written in `build_input_output_path_dicts()`"
+    return f"set another place: [{family}] {role} = …"
+
+
+def _source(task: Any, family: str, role: str, source: Source, root: Path, digests: Digests) -> SourceRecord:
     if source.remote:
         content = of_value(("source", source.place, source.version))
         return SourceRecord(role, mask_url(source.place), content, 0)
@@ -163,7 +174,7 @@ def _source(family: str, role: str, source: Source, root: Path, digests: Digests
     if not path.exists():
         raise SourceError(
             f"the source `{family}.{role}` is not there: `{source.place}`",
-            hints=(f"looked for `{path}`", f"set another place: [{family}] {role} = …"),
+            hints=(f"looked for `{path}`", _elsewhere(task, family, role)),
         )
     try:
         return SourceRecord(role, source.place, digests.of(path), _size(path))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -182,6 +184,8 @@ class Imported:
         self.root = root
 
     def __enter__(self) -> Self:
+        for name in _left_behind():
+            del sys.modules[name]
         self._before = set(sys.modules)
         sys.path.insert(0, str(self.root))
         importlib.invalidate_caches()
@@ -199,6 +203,17 @@ class Imported:
             file = getattr(sys.modules[name], "__file__", None)
             if file is None or Path(file).is_relative_to(self.root):
                 del sys.modules[name]
+
+
+def _left_behind() -> list[str]:
+    """The modules of other tests' projects, which bear the same names."""
+    elsewhere = os.path.realpath(tempfile.gettempdir()) + os.sep
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    return [
+        name
+        for name, file in files.items()
+        if file and os.path.realpath(file).startswith(elsewhere) and "site-packages" not in file
+    ]
 
 
 def code_of(root: Path, files: Mapping[str, str], name: str = "Trainer", module: str = "tasks") -> Code:

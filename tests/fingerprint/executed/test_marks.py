@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from daicho.fingerprint.executed._marks import Mark, compile_marked
+from daicho.fingerprint.executed._marks import Mark, compile_marked, filled
 
 LIBRARY = ["argparse", "dataclasses", "functools", "textwrap", "asyncio/tasks", "collections/__init__"]
 
@@ -35,8 +35,9 @@ def _marked(text: str) -> tuple[dict[str, Any], list[Mark]]:
     found = compile_marked(text.encode(), "marked.py")
     assert found is not None
     names: dict[str, Any] = {}
-    exec(found[0], names)
-    return names, found[1]
+    code, marks = filled(found)
+    exec(code, names)
+    return names, marks
 
 
 @pytest.mark.parametrize("name", LIBRARY)
@@ -46,7 +47,7 @@ def test_marked_code_has_the_same_lines_and_names(name: str) -> None:
     found = compile_marked(data, "x.py")
     assert found is not None
     plain = [_shape(each) for each in _codes(compile(data, "x.py", "exec", dont_inherit=True))]
-    marked = [_shape(each) for each in _codes(found[0])]
+    marked = [_shape(each) for each in _codes(filled(found)[0])]
     with_seen = [tuple(_without_seen(part) for part in each) for each in marked]
     assert [tuple(_without_seen(part) for part in each) for each in plain] == with_seen
 
@@ -112,5 +113,5 @@ def test_the_future_is_kept() -> None:
     assert ("Doc.", {"x": "y"}, 1) == (names["__doc__"], names["f"].__annotations__, len(marks))
     found = compile_marked("# -*- coding: latin-1 -*-\nf = lambda: 'é'\n".encode("latin-1"), "x.py")
     assert found is not None
-    exec(found[0], names)
+    exec(filled(found)[0], names)
     assert "é" == names["f"]()

@@ -296,3 +296,24 @@ def test_code_that_is_not_the_plans_is_refused(tmp_path: Path) -> None:
             kind().run()
         with pytest.raises(InputError, match="`tasks.py` was edited between planning and starting"):
             extra_of(seen, reader, known)
+
+
+def test_imports_of_ignored_modules_do_not_count(tmp_path: Path) -> None:
+    """What a module does when it is imported is left out with the module, and what only it imports; the rest stays."""
+    files = {
+        "tasks.py": "import log, rules\n\nclass Trainer:\n    def run(self):\n        return 1\n",
+        "log.py": "import deep\nLINES = []\nLINES.append(1)\n",
+        "deep.py": "SEEN = {}\nSEEN['a'] = 1\n",
+        "rules.py": "TABLE = {}\nTABLE['a'] = 1\n",
+    }
+    with running(tmp_path, files) as project:
+        known = project.known()
+        with watching(project.loaded) as seen:
+            project.load().Trainer().run()
+        extra = extra_of(seen, Reader([tmp_path]), known, ["log"])
+        assert ["code:tasks:<imports but log>"] == list(extra)
+        project.edit("log.py", "append(1)", "append(2)")
+        project.edit("deep.py", "= 1", "= 2")
+        assert set() == project.outdated(extra)
+        project.edit("rules.py", "= 1", "= 2")
+        assert set(extra) == project.outdated(extra)

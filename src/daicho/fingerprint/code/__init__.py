@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from daicho.fingerprint.code._closure import Closure, Reached, Step
 from daicho.fingerprint.code._imports import Imports
@@ -25,6 +26,24 @@ from daicho.fingerprint.code._origin import NOTEBOOK, cells_of, file_of, is_made
 from daicho.fingerprint.code._say import Ignored, Said
 from daicho.fingerprint.code._serialise import SCHEME, of_bytes
 from daicho.fingerprint.code._table import Table, table_of
+
+_LOOKING_UP: Final = frozenset(
+    {
+        *(
+            "cloudpickle",
+            "dill",
+            "gc",
+            "importlib",
+            "inspect",
+            "joblib",
+            "operator",
+            "pickle",
+            "pkgutil",
+            "runpy",
+        )
+    }
+)
+"""Libraries that hand out what is in modules by its name."""
 
 __all__ = ["SCHEME", "Code", "Reader", "Symbol"]
 
@@ -88,6 +107,7 @@ class Reader:
         self._empty = Table()
         self._closure = Closure(self._finder, self._read)
         self._imports = Imports(self._closure)
+        self._reached: dict[frozenset[Node], tuple[list[Reached], bool]] = {}
 
     def code_of(self, kind: type, *, uses: Iterable[object] = (), ignores: Iterable[str] = ()) -> Code:
         """What a class can reach: itself, its bases, decorators, helpers, constants, across first-party modules.
@@ -103,14 +123,13 @@ class Reader:
             DeclarationError: If the source of the class cannot be found, or what it uses or ignores is not there.
         """
         with _without_collector():
-            start = list(self._start(kind))
-            if start:
-                said = Said(kind, self._finder, self._read, self._closure.names)
-                used, files = said.used(uses)
-                steps = self._walk([*start, *used], said.ignored(ignores))
-                code = replace(self._code(steps), files=files)
+            said = Said(kind, self._finder, self._read, self._closure.names)
+            used, files = said.used(uses)
+            steps = self._walk([*self._start(kind), *used], said.ignored(ignores))
+            code = replace(self._code(steps), files=files)
             self._memory.save()
-        return code if start else self._outside(kind)
+        path = file_of(kind)
+        return code if path is None or self._finder.at(path) is not None else _with_outside(kind, path, code)
 
     def _walk(self, start: list[Node], ignored: Ignored) -> Iterator[Step]:
         if not ignored:
@@ -171,10 +190,21 @@ class Reader:
 
     def reach(self, nodes: Iterable[Node]) -> tuple[list[Reached], bool]:
         """All code that can be reached from some nodes, and whether some of it reads docstrings."""
-        with _without_collector():
-            every = list(self._closure.walk(nodes))
-            self._memory.save()
-        return [reached for step in every for reached in step.reached], any(step.reads_docs for step in every)
+        start = frozenset(nodes)
+        if start not in self._reached:  # the tasks of a class run much the same
+            with _without_collector():
+                every = list(self._closure.walk(start))
+                self._memory.save()
+            found = [reached for step in every for reached in step.reached]
+            self._reached[start] = found, any(step.reads_docs for step in every)
+        return self._reached[start]
+
+    def looks_up(self, nodes: Iterable[Node]) -> bool:
+        """Whether some of what can be reached from there takes something by a name that only running knows."""
+        every = list(self._closure.walk(nodes))
+        foreign = {node.name for step in every for node in step.nodes if node.kind == "foreign"}
+        tops = {name.partition(":")[0].partition(".")[0] for name in foreign}
+        return bool(_LOOKING_UP & tops) or any(step.notes for step in every)
 
     # ------------------------------------------------------------------------------ reading
 
@@ -190,7 +220,8 @@ class Reader:
         try:
             data = self._texts.get(module.path)
             if data is None:
-                data = Path(module.path).read_bytes()
+                with open(module.path, "rb", buffering=0) as file:
+                    data = file.read()
         except OSError:
             return Table(opaque=of_bytes(b"unreadable"))
         if not module.is_source:
@@ -259,14 +290,17 @@ class Reader:
         notes |= {_stray(top) for top in tops if self._finder.is_stray(top)}
         return Code(_by_key(symbols), tuple(sorted(notes)), tuple(tops))
 
-    def _outside(self, kind: type) -> Code:
-        """A class that is not first-party: the bytes of its file, and a note that this is all."""
-        path = file_of(kind)
-        if path is None:
-            return Code(MappingProxyType({}), ())
-        file = kind.__module__.replace(".", "/") + Path(path).suffix
-        symbol = Symbol(kind.__module__, "<file>", file, 1, of_bytes(Path(path).read_bytes()))
-        return Code(_by_key([symbol]), (_stray(kind.__module__),), (kind.__module__.partition(".")[0],))
+
+def _with_outside(kind: type, path: str, code: Code) -> Code:
+    """The code of a class that is not first-party: the bytes of its file as well, and a note that this is all."""
+    file = kind.__module__.replace(".", "/") + Path(path).suffix
+    symbol = Symbol(kind.__module__, "<file>", file, 1, of_bytes(Path(path).read_bytes()))
+    return Code(
+        _by_key([*code.symbols.values(), symbol]),
+        tuple(sorted({*code.notes, _stray(kind.__module__)})),
+        tuple(sorted({*code.foreign, kind.__module__.partition(".")[0]})),
+        code.files,
+    )
 
 
 @contextmanager

@@ -13,20 +13,25 @@ from typing import NamedTuple
 from daicho.fingerprint.code._modules import Finder, Module
 from daicho.fingerprint.code._names import Names, Node
 from daicho.fingerprint.code._serialise import digest
-from daicho.fingerprint.code._table import Part, Table, Unit
+from daicho.fingerprint.code._table import SCHEDULING, Part, Table, Unit
 
 BODY = "<body>"
 FILE = "<file>"
 
 
 class Reached(NamedTuple):
-    """A piece of code that was reached: its place, its digest without and with its docstrings."""
+    """A piece of code that was reached: its place, its digest, and those of its docstrings."""
 
     module: Module
     name: str
     line: int
     code: str
-    with_docs: str
+    docs: tuple[str, ...]
+
+    @property
+    def with_docs(self) -> str:
+        """The digest with docstrings; made when it is asked for, for hardly anything is."""
+        return digest("documented", self.code, *self.docs) if any(self.docs) else self.code
 
 
 @dataclass
@@ -86,7 +91,7 @@ class Closure:
     # ------------------------------------------------------------------------------ kinds of nodes
 
     def _file(self, step: Step, module: Module, table: Table) -> None:
-        step.reached.append(Reached(module, FILE, 1, table.opaque, table.opaque))
+        step.reached.append(Reached(module, FILE, 1, table.opaque, ()))
         step.nodes.update(dict.fromkeys(Node("body", parent, "") for parent in self._finder.parents(module)))
         step.notes.add(f"{module.file} cannot be read as Python: all of it counts, what it uses does not")
 
@@ -94,25 +99,30 @@ class Closure:
         units = table.units_of(name)
         if not units:
             return
-        step.reached.append(_reached(module, name, [unit.part for unit in units]))
+        is_task = any(unit.bases for unit in units) and self.names.is_task(module, name)
+        parts = [unit.part._replace(code=unit.lean) if is_task and unit.lean else unit.part for unit in units]
+        step.reached.append(_reached(module, name, parts))
         step.nodes[Node("body", module, "")] = None
         for unit in units:
-            self._unit(step, module, name, unit)
-        if not all(unit.is_import for unit in units):
-            hooked = table.hooks.get(name, ())
+            self._unit(step, module, name, unit, is_task=is_task)
+        hooked = table.hooks.get(name, ())
+        if hooked and not all(unit.is_import for unit in units):
             step.nodes.update(dict.fromkeys(Node("def", module, each) for each in hooked))
 
-    def _unit(self, step: Step, module: Module, name: str, unit: Unit) -> None:
+    def _unit(self, step: Step, module: Module, name: str, unit: Unit, *, is_task: bool) -> None:
         self._part(step, module, unit.part)
         if unit.members is None:
             return
-        for part in _all(unit):
+        for part in _all(unit, without=SCHEDULING if is_task and unit.lean else frozenset()):
             self._part(step, module, part)
         # Inherited methods too: `run()` of a base may read what only this class declares.
         own = {
             each for *_, base in self.names.lineage(module, name) for part in _all(base) for each in part.own
         }
         step.nodes.update(dict.fromkeys(self.names.dependencies(module, name, own)))
+        if is_task:  # what it says of its scheduling is code after all where a method reads it
+            read = SCHEDULING if _all_of_self(own) else SCHEDULING & {each.partition(".")[0] for each in own}
+            step.nodes.update(dict.fromkeys(Node("attr", module, f"{name}.{each}") for each in sorted(read)))
 
     def _body(self, step: Step, module: Module, table: Table) -> None:
         parts = [table.unit(number).part for number in table.effects]
@@ -149,27 +159,35 @@ class Closure:
     def _of_self(self, step: Step, module: Module, kind: str, part: Part) -> None:
         for dotted in part.own:
             name = dotted.partition(".")[0]
-            if not name or name.startswith("__"):  # `self` is handed on, or looked into: anything of it
+            if _all_of_self([dotted]):
                 step.nodes[Node("def", module, kind)] = None
             else:
                 step.nodes[Node("attr", module, f"{kind}.{name}")] = None
         step.nodes.update(dict.fromkeys(self.names.dependencies(module, kind, part.own)))
 
     def _part(self, step: Step, module: Module, part: Part) -> None:
+        nodes, follow = step.nodes, self.names.follow  # this is most of what a warm start does
         for reference in part.refs:
-            step.nodes.update(dict.fromkeys(self.names.follow(module, reference)))
+            for node in follow(module, reference):
+                nodes[node] = None
         for reference in part.soft:
-            step.nodes.update(dict.fromkeys(self.names.follow(module, reference, soft=True)))
-        step.notes.update(f"{module.file}:{line} {text}" for line, text in part.notes)
+            for node in follow(module, reference, soft=True):
+                nodes[node] = None
+        for line, text in part.notes:
+            step.notes.add(f"{module.file}:{line} {text}")
         step.reads_docs |= part.reads_docs
 
 
-def _all(unit: Unit) -> Iterator[Part]:
-    return (part for parts in (unit.members or {}).values() for part in parts)
+def _all(unit: Unit, without: frozenset[str] = frozenset()) -> Iterator[Part]:
+    members = (unit.members or {}).items()
+    return (part for name, parts in members if name not in without for part in parts)
+
+
+def _all_of_self(own: Iterable[str]) -> bool:
+    """Whether `self` is handed on, or looked into: anything of it may be read."""
+    return any(not dotted or dotted.startswith(("__", ".")) for dotted in own)
 
 
 def _reached(module: Module, name: str, parts: list[Part]) -> Reached:
     code = parts[0].code if len(parts) == 1 else digest("several", *(part.code for part in parts))
-    docs = [part.docs for part in parts]
-    with_docs = digest("documented", code, *docs) if any(docs) else code
-    return Reached(module, name, parts[0].line, code, with_docs)
+    return Reached(module, name, parts[0].line, code, tuple(part.docs for part in parts))

@@ -30,7 +30,7 @@ class Node(NamedTuple):
     name: str
 
 
-Seen = set[tuple[str, str, str]]
+Seen = set[tuple[str, str, tuple[str, ...]]]
 
 
 class Names:
@@ -75,10 +75,14 @@ class Names:
     def _name(
         self, module: Module, name: str, rest: tuple[str, ...], soft: bool, seen: Seen
     ) -> Iterator[Node]:
-        if (module.path, name, ".".join(rest)) in seen or not module.path:
-            return
-        seen.add((module.path, name, ".".join(rest)))
         table = self._read(module)
+        if not (table.stars or table.opaque or name in table.imports):  # most names lead nowhere else
+            if name in table.names:
+                yield from self._definition(module, name, rest, soft)
+            return
+        if (module.path, name, rest) in seen:
+            return
+        seen.add((module.path, name, rest))
         if table.opaque:
             yield Node("whole", module, "")
             return
@@ -108,6 +112,8 @@ class Names:
                 yield from found
 
     def _definition(self, module: Module, name: str, rest: tuple[str, ...], soft: bool) -> Iterator[Node]:
+        if "__globals__" in rest:
+            yield Node("whole", module, "")
         if (rest or soft) and self.is_task(module, name):
             if rest:
                 yield Node("attr", module, f"{name}.{rest[0]}")
@@ -193,6 +199,19 @@ class Names:
         if where.partition(".")[0] in _ENGINES and dotted.endswith("Task"):
             return True
         return _derives_from_task(sys.modules.get(where), dotted)
+
+    def registering(self, module: Module) -> Iterator[str]:
+        """The definitions of a module that have decorators or bases of the project, with these; tasks are none."""
+        table = self._read(module)
+        for name in table.names:
+            if self.is_task(module, name):
+                continue
+            bases = [each for unit in table.units_of(name) for each in unit.bases]
+            if any(node.module for base in bases for node in self.follow(module, base)):
+                yield f"{module.name}:{name} {' '.join(bases)}"
+        for name, decorators in table.decorated.items():
+            if not self.is_task(module, name):
+                yield f"{module.name}:{name} {decorators}"
 
     def lineage(self, module: Module, kind: str) -> Iterator[tuple[Module, str, Unit]]:
         """A class and the first-party classes that it inherits from."""

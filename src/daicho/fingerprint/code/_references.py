@@ -24,6 +24,7 @@ from daicho.fingerprint.code._scopes import HARD, NOTE, SOFT, References, Scope,
 _UNKNOWN_IMPORT: Final = "imports a module by a name that is only known at run time"
 _UNKNOWN_CODE: Final = "runs code that is only known at run time"
 _SYS_MODULES: Final = "looks a module up in `sys.modules`"
+_UNKNOWN_GLOBALS: Final = "looks into the globals of code that is only known at run time"
 _IMPORTERS: Final = frozenset({"import_module", "__import__", "run_module"})
 _EVALUATORS: Final = frozenset({"eval", "exec", "run_path"})
 _DEPENDENCY_DECORATORS: Final = frozenset({"requires", "inherits", "copies"})
@@ -137,6 +138,12 @@ class _Walk:
 
     def _attribute(self, node: ast.Attribute, scope: Scope, mode: int) -> None:
         dotted = chain(node)
+        if node.attr == "f_globals":
+            self.found.refs.add("*")
+        elif node.attr == "__globals__" and not dotted:
+            self.found.notes.append((node.lineno, _UNKNOWN_GLOBALS))
+        if self._loaded_module(node, scope, mode):
+            return
         if dotted:
             self._load(dotted, scope, mode)
             if dotted == "sys.modules.get":
@@ -147,6 +154,18 @@ class _Walk:
         if isinstance(node.value, ast.Call) and _last(node.value.func) == "super":
             self.found.own.add(node.attr)
         self.push(node.value, scope, mode)
+
+    def _loaded_module(self, node: ast.Attribute, scope: Scope, mode: int) -> bool:
+        """`sys.modules["a.b"].name` is `from a.b import name`."""
+        looked_up = node.value
+        if not isinstance(looked_up, ast.Subscript) or chain(looked_up.value) != "sys.modules":
+            return False
+        text = _text(looked_up.slice)
+        if text is None:
+            return False
+        self.push(looked_up.value, scope, mode)
+        self.found.refs.update((f"{text}:{node.attr}", f"{text}!"))
+        return True
 
     def _augmented(self, node: ast.AugAssign, scope: Scope, mode: int) -> None:
         if isinstance(node.target, ast.Name):
@@ -314,8 +333,11 @@ class _Walk:
     def _subscript(self, node: ast.Subscript, scope: Scope, mode: int) -> None:
         self.push(node.value, scope, mode)
         if chain(node.value) == "sys.modules":
+            text = _text(node.slice)
             if chain(node.slice) == "__name__":
                 self.found.refs.add("*")
+            elif text is not None:
+                self.found.refs.update((f"{text}:", f"{text}!"))
             else:
                 self.found.notes.append((node.lineno, _SYS_MODULES))
         literal = mode == NOTE and _last(node.value) == "Literal"

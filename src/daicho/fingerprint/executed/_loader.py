@@ -2,7 +2,7 @@
 
 Python's own loader trusts a `.pyc` by whole seconds and size, and reads a file at another time than planning did:
 either way code may run that no key tells of. Here a file is read once; what is hashed, compared with the plan and
-compiled are the same bytes. Nothing is read from a `.pyc`, and none is written.
+compiled are the same bytes. Nothing is read from a `.pyc`, and none is written; see `_kept` for what is kept instead.
 
 Modules that another special loader takes (pytest's, for its assertions) are left to it, and so are those that were
 imported earlier: of these no more can be said than whether their files are still as planned.
@@ -14,7 +14,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.machinery import SOURCE_SUFFIXES, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -22,7 +22,8 @@ from typing import Any, ClassVar, Final
 
 from daicho.errors import InputError
 from daicho.fingerprint.code._modules import Finder
-from daicho.fingerprint.executed._marks import Mark, compile_marked
+from daicho.fingerprint.executed._kept import Kept, Made
+from daicho.fingerprint.executed._marks import Mark, compile_marked, filled
 
 monitoring: Final[Any] = getattr(sys, "monitoring", None)  # Python 3.12
 
@@ -36,6 +37,7 @@ class Loaded:
 
     def __init__(self) -> None:
         self._finder = _Finder(self)
+        self._kept = Kept(None)
         self._expected: dict[str, str] = {}
         self._digests: dict[str, str] = {}
         self.texts: dict[str, bytes] = {}
@@ -52,8 +54,9 @@ class Loaded:
         self._expected = {}
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self._finder]
 
-    def start(self, roots: Sequence[Path], expected: Mapping[str, str]) -> None:
+    def start(self, roots: Sequence[Path], expected: Mapping[str, str], kept: Path | None = None) -> None:
         """Take over imports below some roots; see `install`."""
+        self._kept = Kept(kept)
         first_party = Finder(roots)
         self.is_first_party = cache(lambda path: _is_ours(first_party, path))
         self._expected = {os.path.realpath(path): digest for path, digest in expected.items()}
@@ -79,11 +82,9 @@ class Loaded:
                 f"`{os.path.basename(path)}` was edited between planning and starting",
                 hints=("run again: the new plan takes it as it is now",),
             )
-        marked = compile_marked(data, path) if monitoring is None else None
-        if marked is None:
-            code: CodeType = compile(data, path, "exec", dont_inherit=True)
-        else:
-            code, marks = marked
+        code, is_marked = self._kept.of(digest, path, partial(_compiled, data, path))
+        if is_marked:
+            code, marks = filled(code)
             self.marks += marks
             self.marked.add(path)
         self._digests[path], self.texts[path] = digest, data
@@ -110,7 +111,7 @@ class Loaded:
         return digest
 
 
-def install(roots: Sequence[Path], expected: Mapping[str, str] = {}) -> Loaded:
+def install(roots: Sequence[Path], expected: Mapping[str, str] = {}, kept: Path | None = None) -> Loaded:
     """Compile first-party modules here from now on.
 
     To be called before the user's modules are imported; called again, it takes the new roots and expectations.
@@ -119,6 +120,7 @@ def install(roots: Sequence[Path], expected: Mapping[str, str] = {}) -> Loaded:
         roots: The folders whose code is first-party, as for `Reader`.
         expected: The SHA-256 that files had when the plan was made, by path. Another file is not expected to be
             anything: it is compiled as it is.
+        kept: A folder in which compiled code is kept, made if its parent is there. It may be deleted at any time.
 
     Raises:
         InputError: If a module that is imported already is not what was planned: it was compiled here from
@@ -126,8 +128,16 @@ def install(roots: Sequence[Path], expected: Mapping[str, str] = {}) -> Loaded:
             the plan was made cannot be seen.) Its message and an import's name the file.
     """
     loaded = next(_present(), None) or Loaded()
-    loaded.start(roots, expected)
+    loaded.start(roots, expected, kept)
     return loaded
+
+
+def _compiled(data: bytes, path: str) -> Made:
+    marked = compile_marked(data, path) if monitoring is None else None
+    if marked is not None:
+        return marked, True
+    code: CodeType = compile(data, path, "exec", dont_inherit=True)
+    return code, False
 
 
 def imported_files() -> dict[str, str]:
@@ -136,8 +146,13 @@ def imported_files() -> dict[str, str]:
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__dict__", {}).get("__file__")  # not by getattr: a module may answer any name
         if isinstance(path, str) and path.endswith(tuple(SOURCE_SUFFIXES)):
-            found[name] = os.path.abspath(path)
+            found[name] = _normal(path) if path.startswith("/") else os.path.abspath(path)
     return found
+
+
+@cache  # asked four times a task, for thousands of modules
+def _normal(path: str) -> str:
+    return os.path.normpath(path)
 
 
 def _present() -> Iterator[Loaded]:

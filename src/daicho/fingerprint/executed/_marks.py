@@ -79,8 +79,8 @@ Mark = FunctionMark | LambdaMark
 _KINDS: Final[Mapping[str, type[Mark]]] = MappingProxyType({_FUNCTION: FunctionMark, _LAMBDA: LambdaMark})
 
 
-def compile_marked(data: bytes, path: str) -> tuple[CodeType, list[Mark]] | None:
-    """Compile a file with marks in it; None for one that must stay as it is.
+def compile_marked(data: bytes, path: str) -> CodeType | None:
+    """Compile a file with the places of marks in it, see `filled`; None for one that must stay as it is.
 
     What numba compiles must hold nothing that it does not know; and a tree may be too deep to be taken apart
     where the compiler itself still manages.
@@ -98,6 +98,11 @@ def compile_marked(data: bytes, path: str) -> tuple[CodeType, list[Mark]] | None
         code: CodeType = compile(tree, path, "exec", dont_inherit=True)
     except RecursionError:
         return None
+    return code
+
+
+def filled(code: CodeType) -> tuple[CodeType, list[Mark]]:
+    """The code with marks in their places, and these marks."""
     marks: list[Mark] = []
     return _filled(code, marks), marks
 

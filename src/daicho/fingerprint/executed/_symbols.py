@@ -1,11 +1,14 @@
 """From what was seen to symbols: what a task ran beyond the code that its class can reach.
 
-Four things are kept, each as `code:module:name` with its digest:
+These things are kept, each as `code:module:name` with its digest:
 
 - What ran and is not known already, with all that *it* can reach: a function in a registry computes with constants
   of its module, and those start nothing that could be seen.
 - The constants and classes of modules that only running could find and that were imported meanwhile: they may have
   been read without any code of the module.
+- What loaded modules were asked for by names that no text leads to, and `<no name>` where there was no such name.
+- Classes in tables that the code reached, and `<registered>`: what may enter itself into tables when the modules are
+  imported. Both only where there is such a table.
 - `<imports>` of each module that something ran in: what its import, and the imports that this loads, do (see
   `code._imports`). A module's body runs once per process, mostly before any task does, and may have changed what
   others defined. Only statements that do something count, not definitions; and only modules that the task's own
@@ -36,22 +39,30 @@ from daicho.fingerprint.code._modules import Module
 from daicho.fingerprint.code._names import Node
 from daicho.fingerprint.code._serialise import digest
 from daicho.fingerprint.code._table import Table, Unit
+from daicho.fingerprint.executed._asked import EVERYTHING
 from daicho.fingerprint.executed._marks import Place
+from daicho.fingerprint.executed._registered import registered
 from daicho.fingerprint.executed._watch import Seen
 
 IMPORTS: Final = "<imports>"
 NAMES: Final = "<names>"
+LACKS: Final = "<no "
+REGISTERED: Final = "<registered>"
 _CODE: Final = "code:"
+_BUT: Final = " but "
 _DOCUMENTED: Final = "+docs"
 
 
-def extra_of(seen: Seen, reader: Reader, known: Collection[str]) -> dict[str, str]:
+def extra_of(
+    seen: Seen, reader: Reader, known: Collection[str], ignored: Collection[str] = ()
+) -> dict[str, str]:
     """What was executed and is not known.
 
     Args:
         seen: What was seen.
         reader: Reads the project's files; in a process that runs several tasks, one for all of them.
         known: The symbols that the task's class can reach, as `module:name`.
+        ignored: Modules whose imports do not count, with all below them.
 
     Returns:
         The digest of each, by `code:module:name`; see `digest_now`.
@@ -65,18 +76,43 @@ def extra_of(seen: Seen, reader: Reader, known: Collection[str]) -> dict[str, st
             hints=("run again: the new plan takes it as it is now",),
         )
     held = frozenset(known)
-    nodes = list(dict.fromkeys([*_nodes(seen, reader, held), *_values(seen, reader, held)]))
-    modules = {node.module for node in nodes} | set(_modules(reader, seen.modules))
+    started = list(_nodes(seen, reader, held))
+    written = {
+        (each.module, each.name) for each in reader.reach(node for node in started if not _makes(node))[0]
+    }
+    tables = list(registered(written, reader))
+    values = [*_values(seen, reader, held), *_asked(seen, reader, started), *_kinds(tables, seen, reader)]
+    fresh = (each for each in values if not _holds(held, each.module, each.name) and each[1:] not in written)
+    nodes = list(dict.fromkeys([*started, *fresh]))
+    modules = {node.module for node in nodes if node.module} | set(_modules(reader, seen.modules))
     extra = dict(_beyond(reader, nodes, held))
-    for module in _roots(reader, {module for module in modules if module is not None}):
-        extra[_key(reader, module, IMPORTS)] = reader.imports.digest(module)
-    found = {module for module in modules if module is not None and not _is_known(reader, module, held)}
-    for module in found | {package for each in found for package in reader.packages(each)[:1]}:
-        extra[_key(reader, module, NAMES)] = _names(reader, module)
+    extra.update(_of_imports(reader, modules, tuple(sorted(ignored)), tables=bool(tables)))
+    extra.update(
+        _of_names(reader, {module for module in modules if not _is_known(reader, module, held)}, seen)
+    )
     for module in _modules(reader, seen.blind):
         if f"{_name(reader, module)}:{FILE}" not in held:
             extra[_key(reader, module, FILE)] = _file(reader.table(module))
     return dict(sorted(extra.items()))
+
+
+def _of_imports(
+    reader: Reader, modules: set[Module], ignored: tuple[str, ...], *, tables: bool
+) -> Iterator[tuple[str, str]]:
+    for module in _roots(reader, modules):
+        yield _key(reader, module, _but(IMPORTS, ignored)), reader.imports.digest(module, ignored)
+        if tables:
+            yield _key(reader, module, _but(REGISTERED, ignored)), reader.imports.registered(module, ignored)
+
+
+def _of_names(reader: Reader, found: set[Module], seen: Seen) -> Iterator[tuple[str, str]]:
+    for module in found | {package for each in found for package in reader.packages(each)[:1]}:
+        yield _key(reader, module, NAMES), _names(reader, module)
+    for path, name in seen.lacking:
+        for module in _modules(reader, [path]):
+            absent = _lacking(reader, module, name)
+            if absent is not None:
+                yield _key(reader, module, f"{LACKS}{name}>"), absent
 
 
 def digest_now(reader: Reader, name: str) -> str | None:
@@ -90,8 +126,12 @@ def digest_now(reader: Reader, name: str) -> str | None:
     module = reader.module(place)
     if module is None:
         return None
-    if symbol == IMPORTS:
-        return reader.imports.digest(module)
+    if symbol.startswith((IMPORTS[:-1], REGISTERED[:-1])):
+        what, _, names = symbol.strip("<>").partition(_BUT)
+        make = reader.imports.digest if what == IMPORTS.strip("<>") else reader.imports.registered
+        return make(module, tuple(names.split()))
+    if symbol.startswith(LACKS):
+        return _lacking(reader, module, symbol[len(LACKS) : -1])
     if symbol == NAMES:
         return _names(reader, module)
     if symbol == FILE:
@@ -103,6 +143,11 @@ def digest_now(reader: Reader, name: str) -> str | None:
 
 
 # ---------------------------------------------------------------------------------- symbols and their names
+
+
+def _but(symbol: str, ignored: tuple[str, ...]) -> str:
+    """`<imports but lib.log>`: what is ignored is in the name, for that is all that a later hit is told."""
+    return f"{symbol[:-1]}{_BUT}{' '.join(ignored)}>" if ignored else symbol
 
 
 def _key(reader: Reader, module: Module, symbol: str) -> str:
@@ -163,6 +208,15 @@ def _names(reader: Reader, module: Module) -> str:
     return digest("names", *own, "", *reader.siblings(module))
 
 
+def _lacking(reader: Reader, module: Module, name: str) -> str | None:
+    """The digest of there being no such name; None if there is."""
+    return (
+        None
+        if any(node.kind == "def" for node in reader.names.follow(module, name))
+        else digest("lacks", name)
+    )
+
+
 # ---------------------------------------------------------------------------------- from places to nodes
 
 
@@ -193,14 +247,50 @@ def _nodes(seen: Seen, reader: Reader, held: Collection[str]) -> Iterator[Node]:
 def _values(seen: Seen, reader: Reader, held: Collection[str]) -> Iterator[Node]:
     """What the modules define that were found and imported meanwhile, but for functions."""
     for module in _modules(reader, seen.modules):
-        table = reader.table(module)
-        if table.opaque or _is_known(reader, module, held):
-            continue
-        body = ast.parse(seen.texts.get(module.path) or Path(module.path).read_bytes()).body
-        functions = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-        for name in sorted(table.names.keys() - functions - {"__doc__"}):
-            if not all(unit.is_import for unit in table.units_of(name)):
-                yield Node("def", module, name)
+        if not _is_known(reader, module, held):
+            yield from _values_of(module, seen, reader)
+
+
+def _values_of(module: Module, seen: Seen, reader: Reader) -> Iterator[Node]:
+    table = reader.table(module)
+    for name in sorted(table.names.keys() - _functions(module, seen, reader) - {"__doc__"}):
+        if not all(unit.is_import for unit in table.units_of(name)):
+            yield Node("def", module, name)
+
+
+def _functions(module: Module, seen: Seen, reader: Reader) -> set[str]:
+    if reader.table(module).opaque:
+        return set()
+    body = ast.parse(seen.texts.get(module.path) or Path(module.path).read_bytes()).body
+    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def _asked(seen: Seen, reader: Reader, started: Iterable[Node]) -> Iterator[Node]:
+    """What loaded modules were asked for."""
+    often = seen.often if seen.often and reader.looks_up(started) else set()
+    # What is lacking may be written down all the same, under a condition.
+    every = {each for each in seen.asked | seen.lacking if each[0] not in often}
+    every |= {(path, EVERYTHING) for path in often}
+    for module in _modules(reader, {path for path, _ in every}):
+        yield from _asked_of(module, {name for path, name in every if path == module.path}, seen, reader)
+
+
+def _kinds(tables: Iterable[Node], seen: Seen, reader: Reader) -> Iterator[Node]:
+    """The classes in tables; functions in them are seen when they start."""
+    return (node for node in tables if node.module and node.name not in _functions(node.module, seen, reader))
+
+
+def _asked_of(module: Module, names: set[str], seen: Seen, reader: Reader) -> Iterator[Node]:
+    """Values: functions are seen when they start, modules when they are asked in turn, tasks are no one's code."""
+    if reader.table(module).opaque:
+        yield Node("def", module, FILE)
+    elif EVERYTHING in names:
+        yield from _values_of(module, seen, reader)
+    for name in sorted(names - {EVERYTHING}):
+        for node in reader.names.follow(module, name):
+            home = node.module
+            if home is not None and node.kind == "def" and not reader.names.is_task(home, node.name):
+                yield from () if node.name in _functions(home, seen, reader) else (node,)
 
 
 def _definition(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Final
 
+from daicho.fingerprint.executed._asked import asking
 from daicho.fingerprint.executed._loader import Loaded, monitoring
 from daicho.fingerprint.executed._marks import Place
 
@@ -30,6 +31,9 @@ class Seen:
     Attributes:
         definitions: Path, qualified name and first line of the code objects that started.
         modules: The paths of the modules whose body ran meanwhile.
+        asked: Path and name of what loaded modules were asked for, by whomever.
+        lacking: Path and name of what they were asked for and have not.
+        often: The paths of modules that were asked too often for that: they may have been asked for anything.
         blind: The paths of imported modules in which nothing can be seen.
         texts: What was compiled in this process, by path.
         notes: Why little was seen, if so.
@@ -37,6 +41,9 @@ class Seen:
 
     definitions: set[tuple[str, str, int]] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    lacking: set[tuple[str, str]] = field(default_factory=set)
+    often: set[str] = field(default_factory=set)
     blind: set[str] = field(default_factory=set)
     texts: dict[str, bytes] = field(default_factory=dict, repr=False)
     notes: list[str] = field(default_factory=list)
@@ -46,13 +53,14 @@ class Seen:
 def watching(loaded: Loaded) -> Iterator[Seen]:
     """See what first-party code runs; to be entered right around `run()`, so that only the task's doing is seen."""
     seen = Seen()
-    before, already = set(loaded.modules().values()), len(loaded.ran)
+    modules, already = loaded.modules(), len(loaded.ran)
     watch = _watch_marks if monitoring is None else _watch_events
     try:
-        with watch(loaded, seen):
+        with asking(modules) as asked, watch(loaded, seen):
             yield seen
     finally:
-        seen.modules |= set(loaded.modules().values()) - before | set(loaded.ran[already:])
+        seen.modules |= set(loaded.modules().values()) - set(modules.values()) | set(loaded.ran[already:])
+        seen.asked, seen.lacking, seen.often = asked.names, asked.lacking, asked.often
         seen.texts = dict(loaded.texts)
 
 
