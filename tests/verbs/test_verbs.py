@@ -179,5 +179,6 @@ def test_a_wrong_value(project: Callable[..., Project]) -> None:
     refused = launch(made, "Total")
     assert (2, "parameter") == (refused.exit_status, refused.document["error"])
     assert "`my.ns.Numbers.count`" in refused.document["message"]
+    made.write("luigi.toml", "")
     refused = launch(made, "Total", params={"Total.nothing": 1})
     assert (2, True) == (refused.exit_status, "`nothing`" in refused.document["message"])

@@ -158,7 +158,7 @@ def test_a_hit_says_whose_result_it_is(shop: Project) -> None:
         equal["inputs"],
     )
     assert {"helpers:FACTOR", "helpers:scale", "tasks:Trainer"} <= set(equal["code"])
-    assert {"run": 0, "undecided": 0, "seconds": 0, "unknown": 0} == told["price"]
+    assert {"run": 0, "undecided": 0, "seconds": 0, "unknown": 0, "fetch": 0} == told["price"]
 
 
 def test_a_parameter_from_the_file(shop: Project) -> None:
@@ -215,7 +215,10 @@ def test_committed_code(shop: Project) -> None:
     assert "-    return [value * factor * FACTOR for value in values]" in lines
     assert "+    return [factor * value * FACTOR for value in values]" in lines
     assert "Scale" not in change["diff"]
-    assert [f"the earlier result is taken again with `git revert {commit[:7]}`"] == told["hints"]
+    assert [
+        f"the earlier result is taken again with `git revert {commit[:7]}`",
+        'if that can never change a result, as a logger cannot: `ignores = ("helpers:scale",)` in `Trainer`',
+    ] == told["hints"]
     assert {("comment", 3), ("docstring", 7)} == {(each["what"], each["line"]) for each in told["neutral"]}
 
 
@@ -338,6 +341,31 @@ def test_a_first_run(shop: Project) -> None:
     told = why(shop, "New", "Trainer.seed=7")
     assert ("first run", None) == (only(told)["text"], told["earlier"])
     assert ("New", 1) == (told["target"], told["price"]["unknown"])
+
+
+LOOSE = """class Loose(Task):
+    module: str = "presets"
+    out = output("out.json")
+
+    def run(self):
+        import importlib
+        import sys
+        self.out.save([importlib.import_module(self.module).RATE, sys.modules[self.module].RATE, eval(self.module)])
+
+
+class Prediction"""
+
+
+def test_code_that_cannot_be_followed_is_named(shop: Project) -> None:
+    """Where only running tells what is meant, file and line are said."""
+    edit(shop, "tasks.py", "class Prediction", LOOSE)
+    line = 1 + (shop.root / "tasks.py").read_text().split("\n").index("        import sys")
+    told = why(shop, "Loose")
+    assert [
+        f"tasks.py:{line + 1} imports a module by a name that is only known at run time",
+        f"tasks.py:{line + 1} looks a module up in `sys.modules`",
+        f"tasks.py:{line + 1} runs code that is only known at run time",
+    ] == told["notes"]
 
 
 def test_a_target_that_is_broken_elsewhere(shop: Project) -> None:

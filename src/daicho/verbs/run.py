@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from daicho import events, runtime
+from daicho.config.environment import exported
 from daicho.digest import of_value
+from daicho.engine import outbox
 from daicho.engine.assigning import Assigner
 from daicho.engine.books import Books
+from daicho.engine.claims import Claims
+from daicho.engine.debugger import look
+from daicho.engine.demand import refuse_impossible, workers
+from daicho.engine.ending import taken
 from daicho.engine.executor import Executor
+from daicho.engine.forecast import Forecast
 from daicho.engine.inline import Inline
 from daicho.engine.launch import Launch
 from daicho.engine.opening import Opened, all_sources, lines, open_books
@@ -22,14 +30,20 @@ from daicho.engine.recover import recover
 from daicho.engine.report import Run, RunTask, Status
 from daicho.engine.results import TaskResult
 from daicho.engine.stop import Stop
+from daicho.engine.telling import Teller
 from daicho.engine.watch import CodeWatch
 from daicho.errors import UsageError
 from daicho.ledger import ClosePipeline
 from daicho.ledger.active import users_run
-from daicho.plan.plan import Decision, Plan
+from daicho.plan import trust
+from daicho.plan.grounds import Grounds, grounds_of
+from daicho.plan.names import remember_run
+from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Force, Prepared, open_project, prepare
 from daicho.record import Record
 from daicho.task import find
+from daicho.task.luigi_settings import for_luigi
+from daicho.task.patience import patience_of
 
 
 @dataclass(frozen=True)
@@ -37,14 +51,18 @@ class Options:
     """How a launch is carried out; none of it changes what is computed.
 
     Attributes:
-        inline: Run tasks in this process, for debuggers.
+        jobs: How many tasks may run at once, each in a process of its own.
+        inline: Run tasks in this process, for debuggers: one after the other, and without time limits.
         force: Run all tasks although equal results are there; or only those of the given names.
         stop_at_first: Start nothing more after a failure.
+        pdb: Open Python's debugger where a task fails; tasks run inline then.
     """
 
+    jobs: int = 1
     inline: bool = False
     force: Force = False
     stop_at_first: bool = False
+    pdb: bool = False
 
 
 def run(
@@ -75,26 +93,64 @@ def run(
         UsageError: If the project, its configuration or the target is wrong. Nothing has run then.
         StoreError: If the store cannot be used. Nothing has run then.
     """
-    began = time.monotonic()
+    began, since = time.monotonic(), time.time_ns()
     _refuse_within()
+    chosen = options or Options()
+    chosen = replace(chosen, inline=chosen.inline or chosen.pdb)
+    _refuse(chosen)
     file = Path(config) if config is not None else None
     context = open_project(Path(folder), file=file, overrides=tuple(overrides), params=params)
-    chosen = options or Options()
     context.ledger.check()
     recover(context)
     prepared = prepare(context, target, force=chosen.force, watch=chosen.inline)
     plan = prepared.planner.plan()
     adopted = users_run()
     if plan.nothing_to_do and adopted is None:
-        runs = {task_id: each.record.run_id for task_id, each in plan if each.record is not None}
-        known = context.ledger.launch(_digest(context, plan, runs))
-        if known is not None:
-            prepared.digests.save()
-            results = {task_id: _reused(decision) for task_id, decision in plan}
-            return _report(
-                prepared, results, began, "up to date", known.name, known.run_id, known.experiment_id
-            )
-    return _Carrying(prepared, plan, chosen, tuple(observers), began).out(adopted)
+        equal = _up_to_date(prepared, plan, began)
+        if equal is not None:
+            return _told(replace(equal, grounds=_grounds(prepared, plan, Path(folder), since)), observers)
+    refuse_impossible(plan, context.settings.resources)
+    done = _Carrying(prepared, plan, chosen, tuple(observers), began).out(adopted)
+    remember_run(context.project.folder, done.name)
+    return done
+
+
+def _refuse(options: Options) -> None:
+    if options.jobs < 1:
+        raise UsageError(
+            f"{options.jobs} jobs would run nothing",
+            hints=("ask for one or more: daicho run -j 2",),
+        )
+    if options.inline and options.jobs > 1:
+        raise UsageError(
+            f"tasks run one after the other where they run inline, not {options.jobs} at once",
+            hints=("leave out one of `--inline` and `-j`",),
+        )
+
+
+def _up_to_date(prepared: Prepared, plan: Plan, began: float) -> Run | None:
+    """The earlier launch that came to the same, as the run that this one need not be."""
+    runs = {task_id: each.record.run_id for task_id, each in plan if each.record is not None}
+    known = prepared.context.ledger.launch(_digest(prepared.context, plan, runs))
+    if known is None:
+        return None
+    prepared.digests.save()
+    results = {task_id: taken(decision) for task_id, decision in plan}
+    return _report(prepared, results, began, "up to date", known.name, known.run_id, known.experiment_id)
+
+
+def _grounds(prepared: Prepared, plan: Plan, folder: Path, since: int) -> Callable[[], Grounds | None]:
+    """What it rests on that there is nothing to do; looking costs some milliseconds, so that is left to who asks."""
+    context = prepared.context
+    runs = {task_id: each.record.run_id for task_id, each in plan if each.record is not None}
+    launch, also = _digest(context, plan, runs), outbox.places(context)
+    return lambda: grounds_of(prepared, plan, folder, since, launch=launch, also=also)
+
+
+def _told(run: Run, observers: Sequence[events.Observer]) -> Run:
+    for observer in observers:
+        observer(events.RunEnded(run.status, run.exit_status, run.name, run.run_id, run.seconds))
+    return run
 
 
 def _refuse_within() -> None:
@@ -124,7 +180,8 @@ class _Carrying:
         context, planner = self.prepared.context, self.prepared.planner
         self._tell_plan()
         stop = Stop()
-        with closing(stop), stop.listening():
+        settings = context.settings
+        with closing(stop), stop.listening(), exported(settings.variables), for_luigi(settings):
             opened = open_books(self.prepared, self.plan, adopted)
             try:
                 launch = self._launch(opened, stop)
@@ -132,7 +189,8 @@ class _Carrying:
                 launch.run()
                 status = _status(launch)
                 self._close(opened, launch, status)
-                return self._ended(opened, launch, "interrupted" if opened.books.abandoned else status)
+                status = "interrupted" if opened.books.abandoned else status
+                return _told(self._ended(opened, launch, status), self.observers)
             finally:
                 opened.release()
                 context.runtime.done = None
@@ -140,18 +198,23 @@ class _Carrying:
 
     def _launch(self, opened: Opened, stop: Stop) -> Launch:
         context, planner = self.prepared.context, self.prepared.planner
+        assigner = Assigner(
+            opened.folder, context.root, planner, partial(trust.fetch, context), self.prepared.digests
+        )
+        executor = self._executor(opened.books, stop)
+        forecast = Forecast.of(planner, executor.size, planner.took) if self.observers else Forecast()
         return Launch(
             planner=planner,
-            assigner=Assigner(
-                opened.folder, context.root, planner, context.ledger.fetch, self.prepared.digests
-            ),
-            executor=self._executor(opened.books, stop),
+            assigner=assigner,
+            executor=executor,
             books=opened.books,
+            claims=Claims.on(context.store, planner),
             runtime=context.runtime,
             stop=stop,
             provenance=opened.origin.to_json(),
             tags=opened.origin.tags(),
-            observers=self.observers,
+            teller=Teller(planner.graph, assigner.task_folder, self.observers, forecast),
+            resources=context.settings.resources,
             stop_at_first=self.options.stop_at_first,
         )
 
@@ -161,17 +224,19 @@ class _Carrying:
             roots = find.import_paths(context.root)
             memory = context.project.folder / "code.db"
             code = CodeWatch.begin(roots, self.prepared.reader.digests(), memory)
-            return Inline(context.runtime, books.reference, stop, code)
+            return Inline(context.runtime, books.reference, stop, code, look if self.options.pdb else None)
         environment = {
             "MLFLOW_TRACKING_URI": context.store.uri,
             "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "MPLBACKEND": "agg",  # a worker has no screen
         }
+        size, ready = workers(self.plan, self.options.jobs)
         return Pool(
-            1,
+            size,
             setup(str(context.root), self.prepared.modules, context.settings, self.prepared.reader.digests()),
             environment,
+            ready=ready,
         )
 
     def _close(self, opened: Opened, launch: Launch, status: Status) -> None:
@@ -182,9 +247,10 @@ class _Carrying:
             for task_id, result in launch.results.items()
             if result.record is not None
         }
-        digest = _digest(self.prepared.context, self.plan, runs) if whole else None
-        told = lines(self.plan, launch.results, opened.books)
-        opened.close(ClosePipeline(ended, told, launch=digest, sources=all_sources(self.plan)), launch.stop)
+        plan = self.prepared.planner.now()  # with all that tasks have yielded
+        digest = _digest(self.prepared.context, plan, runs) if whole else None
+        told = lines(plan, launch.results, opened.books)
+        opened.close(ClosePipeline(ended, told, launch=digest, sources=all_sources(plan)), launch.stop)
 
     def _ended(self, opened: Opened, launch: Launch, status: Status) -> Run:
         books, git = opened.books, opened.origin.git
@@ -200,30 +266,37 @@ class _Carrying:
         waits = next((result.waits for result in launch.results.values() if result.waits), None)
         problem = waits or (books.error.message if books.error is not None else None)
         told = (note for result in launch.results.values() for note in result.notes)
-        notes = (*opened.origin.notes(), *dict.fromkeys(told))
+        notes = (*opened.origin.notes(), *dict.fromkeys(told), *self._unlimited(launch))
         return replace(report, commit=git.commit, dirty=git.dirty, problem=problem, notes=notes)
+
+    def _unlimited(self, launch: Launch) -> Iterator[str]:
+        """What has a time limit that is not enforced: nobody is there to interrupt this process."""
+        tasks = {task_id: node.task for task_id, node in self.prepared.graph.nodes.items()}
+        ran = (task_id for task_id, result in launch.results.items() if result.attempts)
+        limited = {tasks[task_id].get_task_family() for task_id in ran if patience_of(tasks[task_id]).timeout}
+        if self.options.inline and limited:
+            yield f"time limits are not enforced inline: {', '.join(f'`{each}`' for each in sorted(limited))}"
 
     def _tell_plan(self) -> None:
         counts = self.plan.counts
         width = max((len(self.plan.label(task_id)) for task_id, _ in self.plan), default=0)
         event = events.Planned(
-            self.prepared.target, counts["run"], counts["reuse"], counts["undecided"], width
+            self.prepared.target,
+            counts["run"],
+            counts["reuse"],
+            counts["undecided"],
+            width,
+            workers(self.plan, self.options.jobs)[0],
         )
         for observer in self.observers:
             observer(event)
-
-
-def _reused(decision: Decision) -> TaskResult:
-    return TaskResult(
-        "reused", decision.reasons, decision.key, record=decision.record, outputs=decision.outputs
-    )
 
 
 def _status(launch: Launch) -> Status:
     outcomes = {result.outcome for result in launch.results.values()}
     if launch.interrupted:
         return "interrupted"
-    return "failed" if outcomes & {"failed", "not started"} else "done"
+    return "failed" if outcomes & {"failed", "timed out", "not started"} else "done"
 
 
 def _report(

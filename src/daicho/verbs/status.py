@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from daicho.plan.drift import with_drift
+from daicho.plan.grounds import grounds_of
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Force, open_project, prepare
 
@@ -36,10 +39,12 @@ def status(
         UsageError: If the project, its configuration or the target is wrong.
         StoreError: If the store cannot be asked.
     """
+    since = time.time_ns()
     file = Path(config) if config is not None else None
     context = open_project(Path(folder), file=file, overrides=tuple(overrides), params=params)
     context.ledger.check()
     prepared = prepare(context, target, force=force)
-    plan = prepared.planner.plan()
+    plan = prepared.planner.plan(fetch=False)
     prepared.digests.save()
+    plan = replace(plan, grounds=lambda: grounds_of(prepared, plan, Path(folder), since))
     return with_drift(plan, context.ledger, prepared.identity) if drift else plan

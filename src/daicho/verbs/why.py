@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from daicho._drawn import html
 from daicho.errors import UsageError
 from daicho.plan.cause import Cause, Equal
 from daicho.plan.drift import with_drift
@@ -62,6 +63,9 @@ class Why:
     def verdict(self) -> Verdict:
         """`run`, `reuse` or `undecided`."""
         return self.decision.verdict
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, as one JSON document."""
@@ -125,11 +129,11 @@ def _planned(context: Context, target: object, *, force: Force) -> tuple[Prepare
             prepared = prepare(context, force=force)
             members = _members(prepared, target)
             if members:
-                plan = prepared.planner.plan()
+                plan = prepared.planner.plan(fetch=False)
                 work = (each for each in members if plan.decisions[each].verdict != "reuse")
                 return prepared, plan, next(work, members[0])
     prepared = prepare(context, target, force=force)
-    return prepared, prepared.planner.plan(), prepared.graph.targets[0]
+    return prepared, prepared.planner.plan(fetch=False), prepared.graph.targets[0]
 
 
 def _members(prepared: Prepared, name: str) -> list[str]:
@@ -162,5 +166,5 @@ def _explained(prepared: Prepared, plan: Plan, task_id: str) -> Why:
         follow=tuple(plan.label(each) for each in following(plan, task_id)),
         siblings=sum(each.family == node.family for each in plan.graph.nodes.values()),
         price=price_of(context.ledger, plan, task_id),
-        hints=tuple(hints(node.family, decision, causes, earlier)),
+        hints=tuple(hints(type(node.task), node.family, decision, causes, earlier)),
     )
