@@ -20,6 +20,13 @@ import daicho, json
 prediction = daicho.load("Prediction")
 print(json.dumps([prediction.prediction.load(), prediction.model.model.load(), prediction.model.seed]))
 """
+PRICES = """
+import daicho
+from daicho.verbs.why import why
+before = why("Prediction").price.fetch
+loaded = daicho.load("Prediction").prediction.load()
+print(loaded, [before, why("Prediction").price.fetch, 0 < why("Trainer", params={"Trainer.seed": 4}).price.fetch])
+"""
 OUTCOMES = ["Preprocessor", "Trainer", "Prediction"]
 
 
@@ -61,8 +68,8 @@ def test_a_server_and_two_clones(project: Callable[..., Project], mlflow_server:
     again = launch(two, env=env)
     assert ("up to date", first.document["run_id"]) == (again.document["status"], again.document["run_id"])
     assert [] == _cached(two)
-    loaded = two.python("-c", "import daicho; print(daicho.load('Prediction').prediction.load())", env=env)
-    assert "[0, 0]" == loaded.stdout.strip(), loaded.stderr
+    loaded = two.python("-c", PRICES, env=env)
+    assert "[0, 0] [13, 0, True]" == loaded.stdout.strip(), loaded.stderr
     assert ["prediction.json"] == _cached(two)
     added = launch(two, params={"Trainer.seed": 4}, env=env)
     assert ["reused", "ran", "ran"] == [added.outcomes[name] for name in OUTCOMES], added
@@ -124,7 +131,7 @@ def test_a_store_that_goes_away(project: Callable[..., Project], proxy: Proxy) -
     proxy.mend()
     after = launch(made, "Above", env)
     assert (0, {"Slow": "reused", "Above": "reused"}) == (after.exit_status, after.outcomes), after
-    left = [path for path in (made.home / ".local/share/daicho").rglob("*") if path.is_file()]
+    left = [path for path in (made.home / ".local/share/daicho").glob("project-*/**/*") if path.is_file()]
     assert [] == left
 
 

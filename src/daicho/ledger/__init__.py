@@ -5,7 +5,7 @@ the work that writes, in an order that makes a kill at any instant harmless.
 """
 
 from daicho.ledger._artifacts import State
-from daicho.ledger._launches import Launch
+from daicho.ledger._launches import Entry, Launch, Marks
 from daicho.ledger.ledger import Ledger
 from daicho.ledger.messages import (
     Answer,
@@ -23,7 +23,6 @@ from daicho.ledger.messages import (
     TaskEnded,
     TaskLine,
 )
-from daicho.ledger.names import check_artifact_name
 from daicho.ledger.recorder import Recorder
 from daicho.ledger.store import Store, resolve
 from daicho.ledger.withdrawal import Withdrawal, withdraw, withdrawal_of
@@ -33,8 +32,10 @@ __all__ = [
     "BeginTask",
     "ClosePipeline",
     "EndTask",
+    "Entry",
     "Launch",
     "Ledger",
+    "Marks",
     "OpenPipeline",
     "PipelineClosed",
     "PipelineOpened",
@@ -49,7 +50,6 @@ __all__ = [
     "TaskEnded",
     "TaskLine",
     "Withdrawal",
-    "check_artifact_name",
     "resolve",
     "withdraw",
     "withdrawal_of",

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from daicho.ledger import _filters as filters
 from daicho.ledger._errors import explained
+from daicho.ledger._first import opened
 from daicho.ledger._marks import CONTEXT, PROJECT
-from daicho.ledger._mlflow import prepare
 from daicho.ledger._rows import Experiment, Mark, Row, Surprise
 from daicho.ledger.store import Store
 
@@ -35,11 +35,8 @@ class ClientReader:
             StoreError: If the store cannot be opened.
         """
         if self._made is None:
-            prepare()
             with explained(self._store):
-                from mlflow import MlflowClient
-
-                self._made = MlflowClient(tracking_uri=self._store.uri)
+                self._made = opened(self._store)
         return self._made
 
     def experiments(self) -> list[Experiment]:
@@ -74,11 +71,23 @@ class ClientReader:
         """Living runs of these experiments whose id or name fits a pattern of SQL's LIKE, the newest first."""
         return list(self._search(experiments, filters.like(attribute, pattern), limit))
 
+    def holding(
+        self, experiments: Sequence[str], tag: str, pattern: str, *, since: int, limit: int
+    ) -> list[Row]:
+        """Living runs of these experiments whose tag fits a pattern of SQL's LIKE, with all that is known of each."""
+        return list(self._search(experiments, filters.holding(tag, pattern, since), limit))
+
+    def reading(self, experiments: Sequence[str], digest: str) -> list[Row]:
+        """Living runs of these experiments that read something with this short digest of an input."""
+        return [
+            row for text in filters.digests([digest]) for row in self._search(experiments, text, filters.MOST)
+        ]
+
     def run(self, run_id: str) -> Row | None:
-        """One run by its id, with its metrics, deleted or not; None if there is none."""
+        """One run by its id, with parameters, metrics and all tags, deleted or not; None if there is none."""
         with explained(self._store):
             try:
-                return _row(self.client.get_run(run_id))
+                return row_of(self.client.get_run(run_id))
             except Exception as error:
                 if getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST":
                     return None
@@ -97,14 +106,15 @@ class ClientReader:
     def _search(self, experiments: Sequence[str], text: str, limit: int) -> Iterator[Row]:
         with explained(self._store):
             page = self.client.search_runs(list(experiments), filter_string=text, max_results=limit)
-        yield from map(_row, page)
+        yield from map(row_of, page)
 
 
 def _digests(row: Row) -> set[str]:
     return {mark.digest for mark in row.marks}
 
 
-def _row(run: Any) -> Row:
+def row_of(run: Any) -> Row:
+    """A run of MLflow's client as a row."""
     return Row(
         run_id=run.info.run_id,
         experiment_id=run.info.experiment_id,
@@ -117,6 +127,7 @@ def _row(run: Any) -> Row:
         tags=dict(run.data.tags),
         marks=tuple(_mark(item) for item in run.inputs.dataset_inputs) if run.inputs else (),
         metrics=dict(run.data.metrics),
+        params=dict(run.data.params),
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
-from daicho.ledger._marks import KEY, LONGEST_RECORD, PARENT, RECORD, RESULT, SUPERSEDES, TASK, USER
+from daicho.ledger._marks import KEY, LONGEST_RECORD, PARENT, RECORD, RESULT, SUPERSEDES, TASK, USER, VERIFIED
 from daicho.ledger._rows import Row
+from daicho.ledger.checked import Checked
 from daicho.ledger.withdrawal import Withdrawal
 from daicho.record import OutputRecord, Record
 
@@ -65,6 +66,9 @@ def light(
     withdrawal = Withdrawal.of(row.tags)
     if withdrawal is not None:
         provenance["forgotten"] = withdrawal.to_json()
+    verified = Checked.of(row.tags, VERIFIED)
+    if verified is not None:
+        provenance["verified"] = verified.to_json()
     return Record(
         task=row.tags.get(TASK, ""),
         task_id="",

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from daicho.errors import DaichoError, StoreError, StoreUnreachableError
+from daicho.errors import DaichoError, StoreError, StoreUnreachableError, of_disk
 from daicho.ledger.store import Store, mask
 
 _ASLEEP = (
@@ -19,9 +19,19 @@ _ASLEEP = (
         "can't connect",
     ),
     *("connection to server", "name or service not known", "getaddrinfo", "no route to host", "timed out"),
-    *("connection reset", "remote end closed", "failed with exception"),
+    *("connection reset", "remote end closed", "failed with exception", "incompleteread", "broken pipe"),
+    *(
+        "server closed the connection",
+        "terminating connection",
+        "the database system is",
+        "deadlock detected",
+    ),
+    *("too many connections", "too many clients", "connection already closed", "connection is closed"),
+    *("error code 429", "error code 500", "error code 502", "error code 503", "error code 504"),
 )
 """Words of an unreachable store, in any library's message."""
+
+_LATER = "make room, then run again: what is finished waits and is recorded then"
 
 
 @contextmanager
@@ -116,12 +126,11 @@ def forbidden(store: Store, path: object) -> StoreError:
 
 def _by_number(error: BaseException, store: Store) -> DaichoError | None:
     number = getattr(error, "errno", None)
-    path = getattr(error, "filename", None) or store.database or store
-    if number in (errno.ENOSPC, errno.EDQUOT):
-        return StoreError(
-            f"no space is left on the disk of `{path}`",
-            hints=("make room, then run again: what is finished waits and is recorded then",),
-        )
+    named = getattr(error, "filename2", None) or getattr(error, "filename", None)  # of a copy, where it goes
+    path = named or store.database or store
+    full = of_disk(error)
+    if full is not None:
+        return StoreError(f"`{path}` could not be written: {full}", hints=(_LATER,))
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return forbidden(store, path)
     if isinstance(error, ConnectionError | TimeoutError):
@@ -145,10 +154,15 @@ def _by_text(text: str, store: Store) -> DaichoError | None:
     if "readonly database" in text or "unable to open database" in text:
         return forbidden(store, store.database or store)
     if "database is locked" in text:
-        return StoreError(
+        return StoreUnreachableError(
             f"the database `{store}` stayed locked by somebody else",
             hints=("see which program holds it open, then run again",),
         )
     if "database or disk is full" in text or "no space left" in text:
-        return StoreError(f"no space is left on the disk of `{store}`", hints=("make room, then run again",))
+        return StoreError(f"no space is left on the disk of `{store}`", hints=(_LATER,))
+    if "disk i/o error" in text:
+        return StoreError(
+            f"the database `{store}` could not be read or written: its disk is full, broken, or limits files",
+            hints=(_LATER,),
+        )
     return unreachable(store) if any(sign in text for sign in _ASLEEP) else None

@@ -6,13 +6,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 
-from daicho.errors import CorruptError
-from daicho.ledger import _artifacts
+from daicho.errors import CorruptError, DaichoError
+from daicho.ledger import _artifacts, cache
 from daicho.ledger._artifacts import State
 from daicho.ledger._client import ClientReader
-from daicho.ledger._errors import explain
+from daicho.ledger._errors import explain, explained
+from daicho.ledger._escape import unescape_below
 from daicho.ledger._rows import Reader, Surprise
 from daicho.ledger.store import Store
 from daicho.record import OutputRecord, Record
@@ -43,11 +45,16 @@ class Fetcher:
         """An output in the cache, brought there if it is not, verified in any case."""
         place = self._place(output)
         if _artifacts.digest(place, output.folder, digest_of) == output.digest:
+            cache.used(place.parent)
             return place
         actual = self._bring(record, output)
         if actual != output.digest:
             raise self._corrupt(record, output, actual)
         return place
+
+    def has(self, output: OutputRecord) -> bool:
+        """Whether an output is in the cache; what lies there may yet be damaged."""
+        return self._place(output).exists()
 
     def verify(self, record: Record, output: OutputRecord, digest_of: Callable[[Path], str]) -> State:
         """Fetch an output anew and compare; what is right is in the cache afterwards."""
@@ -59,6 +66,10 @@ class Fetcher:
 
     def _bring(self, record: Record, output: OutputRecord) -> str | None:
         """Download, and put it into its place if it is right; the digest of what came, None if nothing did."""
+        with explained(self._store):
+            return self._brought(record, output)
+
+    def _brought(self, record: Record, output: OutputRecord) -> str | None:
         self._cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=self._cache) as space:
             target = Path(space) / "artifact"
@@ -76,6 +87,10 @@ class Fetcher:
                 return self._reader.download(uri, name, target)
             except Surprise:
                 pass
+            except DaichoError:
+                raise
+            except (OSError, HTTPException):  # it broke off
+                self._reader.close()
         return self._download_by_client(run_id, name, target)
 
     def _download_by_client(self, run_id: str, name: str, target: Path) -> bool:
@@ -86,6 +101,8 @@ class Fetcher:
                 if self._there(run_id, name):
                     raise explain(error, self._store) from error
                 return False
+            if Path(found).is_dir():
+                unescape_below(Path(found))
             os.replace(found, target)
             return True
 

@@ -31,6 +31,12 @@ def like(attribute: str, pattern: str) -> str:
     return f"attributes.{attribute} LIKE {_quoted(pattern)}"
 
 
+def holding(tag: str, pattern: str, since: int) -> str:
+    """Runs that began at a time (in ms) or later and whose tag fits a pattern."""
+    text = f"tags.`{tag}` LIKE {_quoted(pattern)}"
+    return f"{text} AND attributes.start_time >= {since}" if since else text
+
+
 def _quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 

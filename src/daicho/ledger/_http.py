@@ -5,13 +5,20 @@ from __future__ import annotations
 import base64
 import os
 import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
-from typing import Any
+from socket import gaierror
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-_PATIENCE = 5.0
-_LONG_PATIENCE = 60.0
+_PATIENCE = 5.0  # seconds for a connection
+_FIRST = 15.0  # seconds for the first answer: who waits for it does not know yet that anybody is there
+_LONG = "60"  # seconds for every other, unless the user has said otherwise
+_BUSY = (429, 502, 503, 504)
+_PAUSES = (0.3, 0.6, 1.2)
 _UNUSUAL = (
     "MLFLOW_TRACKING_AUTH",
     "MLFLOW_TRACKING_AWS_SIGV4",
@@ -42,12 +49,28 @@ def logs_in_otherwise() -> bool:
     return any(file.exists() for file in files) or bool(plugins)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An answer that has come whole."""
+
+    status: int
+    body: bytes
+
+    def read(self, most: int | None = None) -> bytes:
+        """Its body, or the beginning of that."""
+        return self.body[:most]
+
+
+R = TypeVar("R", HTTPResponse, Answer)
+
+
 class Connection:
     """A connection that is opened at the first request and once more where the server has closed it."""
 
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)
         self._prefix = parts.path.rstrip("/")
+        self._answered = False
         self._headers = {"Content-Type": "application/json", **_credentials(uri)}
         host = parts.hostname or "localhost"
         if parts.scheme == "https":
@@ -61,28 +84,70 @@ class Connection:
         """Close it."""
         self._connection.close()
 
-    def send(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
-        """Send one request; the answer must be read to its end before the next.
+    def ask(self, method: str, path: str, body: bytes | None) -> Answer:
+        """Send one question and take the whole answer; asked again, a few seconds long, as `send` does.
 
         Raises:
-            OSError, HTTPException: If the server does not answer, also not at a second attempt.
+            OSError, HTTPException: If no answer comes.
         """
-        fresh = self._connection.sock is None
-        try:
-            return self._once(method, path, body)
-        except (OSError, HTTPException):
-            self._connection.close()
-            if fresh:
-                raise
-            return self._once(method, path, body)  # the server had closed the kept connection
+
+        def attempt() -> Answer:
+            response = self._once(method, path, body)
+            return Answer(response.status, response.read())
+
+        return self._until(attempt)
+
+    def send(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
+        """Send one question; the answer must be read to its end before the next.
+
+        A server that is busy, or that hangs up, is asked again, a few seconds long.
+
+        Raises:
+            OSError, HTTPException: If no answer begins.
+        """
+        return self._until(lambda: self._once(method, path, body))
+
+    def _until(self, attempt: Callable[[], R]) -> R:
+        kept = self._connection.sock is not None
+        for pause in (
+            (0.0, *_PAUSES) if kept else _PAUSES
+        ):  # the server may just have closed a kept connection
+            try:
+                response = attempt()
+                if response.status not in _BUSY:
+                    return response
+                response.read()
+            except (OSError, HTTPException) as error:
+                self._connection.close()
+                if not _may_pass(error):
+                    raise
+            time.sleep(pause)
+        return attempt()
 
     def _once(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
         if self._connection.sock is None:
             self._connection.connect()
-            socket: Any = self._connection.sock
-            socket.settimeout(_LONG_PATIENCE)
+            self._wait_for(_long() if self._answered else min(_FIRST, _long()))
         self._connection.request(method, self._prefix + path, body=body, headers=self._headers)
-        return self._connection.getresponse()
+        response = self._connection.getresponse()
+        if not self._answered:
+            self._answered = True
+            self._wait_for(_long())
+        return response
+
+    def _wait_for(self, seconds: float) -> None:
+        socket: Any = self._connection.sock
+        if socket is not None:  # an answer that ends the connection has taken it along
+            socket.settimeout(seconds)
+
+
+def _long() -> float:
+    return float(os.environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT") or _LONG)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether another attempt may help: not where we have waited, nor with another name, nor another certificate."""
+    return not isinstance(error, TimeoutError | gaierror | ssl.SSLError)
 
 
 def _credentials(uri: str) -> dict[str, str]:

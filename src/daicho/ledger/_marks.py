@@ -8,6 +8,9 @@ RESULT = "daicho.result"
 """Name and context of the dataset whose digest is a key: the one write that makes a result count."""
 LAUNCH = "daicho.launch"
 SNAPSHOT = "daicho.snapshot"
+KEPT = "daicho.source"
+"""Name and context of the dataset whose digest is that of a source whose bytes are kept."""
+KEPT_FOLDER = "daicho.source.folder"
 
 PROJECT = "daicho.project"
 TASK = "daicho.task"
@@ -17,6 +20,18 @@ SUPERSEDES = "daicho.supersedes"
 TARGET = "daicho.target"
 WARNING = "daicho.warning"
 FORGOTTEN = "daicho.forgotten"
+OUTCOMES = "daicho.outcomes"
+PIN = "daicho.pin"
+NOTES = "daicho.notes"
+REPRODUCED = "daicho.reproduced"
+VERIFIED = "daicho.verified"
+DIRTY = "daicho.git.dirty"
+COMMIT = "mlflow.source.git.commit"
+COMMAND = "mlflow.source.name"
+
+PROCESS = "daicho.process"
+"""On every run that daicho made: the process that owns its end."""
+BEAT = "daicho.beat"
 
 USER = "mlflow.user"
 NAME = "mlflow.runName"
@@ -24,7 +39,7 @@ PARENT = "mlflow.parentRunId"
 NOTE = "mlflow.note.content"
 CONTEXT = "mlflow.data.context"
 
-READ = (TASK, KEY, RECORD, SUPERSEDES, TARGET, LAUNCH, SNAPSHOT, FORGOTTEN, USER, NAME, PARENT)
+READ = (TASK, KEY, RECORD, SUPERSEDES, TARGET, LAUNCH, SNAPSHOT, FORGOTTEN, VERIFIED, USER, NAME, PARENT)
 """The tags that a reader needs."""
 
 FOLDER = "daicho"
@@ -33,6 +48,7 @@ LOG_FILE = "daicho/log.txt"
 TRACEBACK_FILE = "daicho/traceback.txt"
 SNAPSHOT_FILE = "daicho/snapshot.zip"
 TASKS_FILE = "daicho/tasks.json"
+SOURCES_FOLDER = "daicho/sources"
 
 LONGEST_TAG = 5_000
 LONGEST_RECORD = 4_500

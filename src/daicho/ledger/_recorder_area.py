@@ -21,11 +21,13 @@ from mlflow import MlflowClient
 from daicho.digest import walk
 from daicho.errors import CorruptError
 from daicho.ledger import _artifacts
+from daicho.ledger._escape import escaped, put_escaped
 from daicho.ledger._marks import FOLDER
 from daicho.ledger.store import Store
 from daicho.record import OutputRecord
 
 _READ_ONLY = 0o444
+_HIDDEN = ".daicho-"
 
 
 class Area:
@@ -77,6 +79,11 @@ class Area:
             self._see_that_arrived(stage, outputs)
         return warnings
 
+    def tidy(self) -> None:
+        """Take away what a recorder that died was about to put in place."""
+        for hidden in self._folder.rglob(f"{_HIDDEN}*") if self._folder is not None else ():
+            _remove(hidden)
+
     def _place(self, folder: Path, source: Path, output: OutputRecord) -> list[str]:
         target = folder / output.name
         warnings = []
@@ -95,7 +102,9 @@ class Area:
 
     def _upload(self, source: Path, name: str) -> None:
         if source.is_dir():
-            self._client.log_artifacts(self._run_id, str(source), name)
+            with tempfile.TemporaryDirectory(prefix="daicho-") as space:
+                put_escaped(source, Path(space))
+                self._client.log_artifacts(self._run_id, space, name)
         else:
             self._client.log_artifact(self._run_id, str(source), name.rpartition("/")[0] or None)
 
@@ -105,7 +114,7 @@ class Area:
         for output in outputs:
             if output.folder:
                 files = walk(stage / output.name)
-                expected |= {f"{output.name}/{name}": file.stat().st_size for name, file in files}
+                expected |= {f"{output.name}/{escaped(name)}": file.stat().st_size for name, file in files}
                 arrived |= self._sizes(output.name, deep=True)
             else:
                 expected[output.name] = output.size
@@ -148,7 +157,7 @@ def _same(source: Path, target: Path) -> bool:
 
 def _hidden(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    return target.parent / f".daicho-{uuid.uuid4().hex}"
+    return target.parent / f"{_HIDDEN}{uuid.uuid4().hex}"
 
 
 def _write(target: Path, text: str | bytes) -> None:

@@ -13,6 +13,7 @@ from mlflow.entities import Experiment, Run
 
 from daicho.ledger._marks import LONGEST_TAG, cut
 from daicho.ledger._opening import Opening
+from daicho.ledger._owners import Ownership
 from daicho.ledger._recorder_area import Area
 from daicho.ledger.ledger import Ledger
 
@@ -38,6 +39,7 @@ class Book:
         self.experiment = experiment
         self.pipeline: Begun | None = None
         self.tasks: dict[str, Begun] = {}
+        self.ownership = Ownership.begin()
         self.ledger = Ledger(
             opening.store,
             project=opening.project,
@@ -49,7 +51,7 @@ class Book:
         self, experiment_id: str, name: str, tags: Mapping[str, str], started: float | None = None
     ) -> Begun:
         """Create a run with its tags, all in one transaction. MLflow checks no lengths here, so they are cut."""
-        fitting = {key: cut(value, LONGEST_TAG) for key, value in tags.items()}
+        fitting = {key: cut(value, LONGEST_TAG) for key, value in {**tags, **self.ownership.tags}.items()}
         run = self.client.create_run(
             experiment_id,
             start_time=None if started is None else int(started * 1000),

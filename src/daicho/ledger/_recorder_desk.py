@@ -13,6 +13,7 @@ from daicho.errors import DaichoError, InternalError, StoreUnreachableError
 from daicho.ledger import _recorder_pipeline as pipeline
 from daicho.ledger import _recorder_tasks as tasks
 from daicho.ledger._errors import explain
+from daicho.ledger._first import opened
 from daicho.ledger._opening import Opening
 from daicho.ledger._recorder_book import Book
 from daicho.ledger._recorder_experiment import experiment
@@ -30,6 +31,8 @@ from daicho.ledger.messages import (
 from daicho.ledger.store import Store, mask
 
 _AWAY = 10.0  # seconds for which a store that did not answer is not asked again
+_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts, while it may be only a hiccup
+_LONG = 20.0  # seconds of silence that are no hiccup
 
 
 class Desk:
@@ -41,17 +44,35 @@ class Desk:
         self._away: tuple[float, DaichoError] | None = None
 
     def answer(self, request: Request) -> Answer:
-        """Carry out a request."""
+        """Carry out a request; once more, after a pause, where the store did not answer for the first time."""
+        if self._away is not None and time.monotonic() < self._away[0]:
+            return Refused(self._away[1], _task_of(request))
+        begun = time.monotonic()
+        answer = self._attempt(request)
+        for pause in _PAUSES if self._away is None else ():
+            if _unanswered(answer) is None or time.monotonic() - begun > _LONG:
+                break
+            time.sleep(pause)
+            answer = self._attempt(request)
+        error = _unanswered(answer)
+        self._away = None if error is None else (time.monotonic() + _AWAY, error)
+        return answer
+
+    def _attempt(self, request: Request) -> Answer:
         try:
-            if self._away is not None and time.monotonic() < self._away[0]:
-                raise self._away[1]
             return self._carry_out(self._opened(), request)
         except Exception as error:  # noqa: BLE001 (a recorder never dies of a request)
             _note()
-            known = explain(error, self._opening.store)
-            if isinstance(known, StoreUnreachableError):
-                self._away = (time.monotonic() + _AWAY, known)
-            return Refused(known, _task_of(request))
+            return Refused(explain(error, self._opening.store), _task_of(request))
+
+    def beat(self) -> None:
+        """Say now and then that this launch lives, for other machines that wonder."""
+        if self._book is None or self._book.pipeline is None:
+            return
+        try:
+            self._book.ownership.beat(self._book.client, self._book.pipeline.run_id)
+        except Exception:  # noqa: BLE001 (the next one may arrive)
+            _note()
 
     def abandon(self) -> None:
         """End as KILLED what was begun and neither published nor ended."""
@@ -72,7 +93,9 @@ class Desk:
     def _carry_out(self, book: Book, request: Request) -> Answer:
         match request:
             case OpenPipeline():
-                return pipeline.open_(book, request)
+                opened = pipeline.open_(book, request)
+                _end_orphans(book)
+                return opened
             case BeginTask():
                 return tasks.begin(book, request)
             case Publish():
@@ -85,20 +108,36 @@ class Desk:
                 raise InternalError(f"the recorder does not know the request `{type(request).__name__}`")
 
 
+def _unanswered(answer: Answer) -> DaichoError | None:
+    """The error of a store that did not answer."""
+    error = answer.error if isinstance(answer, Refused) else None
+    return error if isinstance(error, StoreUnreachableError) else None
+
+
+def _end_orphans(book: Book) -> None:
+    try:
+        for run_id in book.ownership.end_orphans(book.client, book.opening.project):
+            book.begun(book.client.get_run(run_id), {}).area.tidy()
+    except Exception:  # noqa: BLE001 (the next launch will do it)
+        _note()
+
+
 def _note() -> None:
     """Write the present error into the log, without passwords."""
-    sys.stderr.write(mask(traceback.format_exc()))
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # who only wants to tell of a full disk does not die of it
+        sys.stderr.write(mask(traceback.format_exc()))
+        sys.stderr.flush()
 
 
 def _client(store: Store) -> MlflowClient:
     make(store)
     # When a store is opened first, MLflow fixes its default experiment's artifacts below the current folder.
     with contextlib.nullcontext() if store.artifacts is None else contextlib.chdir(store.artifacts.parent):
-        return MlflowClient(tracking_uri=store.uri)
+        client: MlflowClient = opened(store)
+        return client
 
 
 def _task_of(request: Request) -> str | None:
     if isinstance(request, Publish):
-        return request.record.task_id
+        return request.begun or request.record.task_id
     return getattr(request, "task_id", None)

@@ -11,12 +11,17 @@ import queue
 import signal
 import threading
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from daicho._process import connect
 from daicho.ledger._mlflow import prepare
 from daicho.ledger._opening import Opening
 from daicho.ledger.messages import Request
 
+if TYPE_CHECKING:
+    from daicho.ledger._recorder_desk import Desk
+
+_LOOK = 60.0  # seconds without a request after which the desk may say that it is there
 _Inbox = queue.SimpleQueue[Request | None]
 
 
@@ -36,7 +41,7 @@ def main() -> None:
     from daicho.ledger._recorder_desk import Desk  # imports MLflow
 
     desk = Desk(opening)
-    while (request := inbox.get()) is not None:
+    while (request := _next(inbox, desk)) is not None:
         answer = desk.answer(request)
         try:
             pipe.send(answer)
@@ -44,6 +49,16 @@ def main() -> None:
             pass  # the parent is gone; what it sent before is still worth recording
     desk.abandon()
     os._exit(0)  # all is written; unloading MLflow would keep the parent waiting for most of a second
+
+
+def _next(inbox: _Inbox, desk: Desk) -> Request | None:
+    """The next request; signs of life while there is none."""
+    while True:
+        desk.beat()
+        try:
+            return inbox.get(timeout=_LOOK)
+        except queue.Empty:
+            continue
 
 
 def _redirect(log: str | None) -> None:

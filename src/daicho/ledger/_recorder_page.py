@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +79,17 @@ def _entry(line: TaskLine, row: Row | None) -> dict[str, Any]:
 def _json(number: float) -> float | str:
     """A number as JSON knows it; what JSON does not know becomes a text."""
     return number if math.isfinite(number) else str(number)
+
+
+def outcomes(lines: Sequence[TaskLine]) -> str:
+    """What became of how many tasks of which family, as a tag that `daicho log` reads."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for line in lines:
+        found[line.outcome][line.task] += 1
+    whole = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    if len(whole) <= LONGEST_TAG:
+        return whole
+    return json.dumps({outcome: {"": families.total()} for outcome, families in found.items()})
 
 
 def note(lines: Sequence[TaskLine], rows: Mapping[str, Row], experiment_id: str) -> str:

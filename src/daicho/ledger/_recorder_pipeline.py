@@ -11,6 +11,7 @@ from pathlib import Path
 from daicho.ledger import _marks as marks
 from daicho.ledger import _recorder_calls as calls
 from daicho.ledger import _recorder_page as page
+from daicho.ledger import _recorder_sources as sources
 from daicho.ledger._recorder_book import Begun, Book
 from daicho.ledger.messages import ClosePipeline, OpenPipeline, PipelineClosed, PipelineOpened
 from daicho.record import SourceRecord
@@ -29,6 +30,7 @@ def open_(book: Book, request: OpenPipeline) -> PipelineOpened:
     begun.area.put_texts(texts)
     if request.snapshot is not None and request.snapshot_digest is not None:
         _keep(book, begun, Path(request.snapshot), request.snapshot_digest)
+    sources.keep(book, begun, request.sources)
     return PipelineOpened(begun.run_id, begun.experiment_id)
 
 
@@ -82,7 +84,7 @@ def close(book: Book, request: ClosePipeline) -> PipelineClosed:
     summary = page.summary(request.lines, {run: row.metrics for run, row in rows.items()})
     whole = page.table(request.lines, rows)
     begun.area.put_texts({**request.texts, "tasks.json": json.dumps(whole, indent=2, ensure_ascii=False)})
-    tags: dict[str, str] = {}
+    tags = {marks.OUTCOMES: page.outcomes(request.lines)}
     if not begun.adopted:
         tags[marks.NOTE] = page.note(request.lines, rows, begun.experiment_id)
         if request.launch is not None:

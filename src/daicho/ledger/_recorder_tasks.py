@@ -52,10 +52,12 @@ def _inherited(above: Begun | None) -> dict[str, str]:
 
 def publish(book: Book, request: Publish) -> Recorded:
     """Put a result in place, write its record, end its run, mark it."""
-    begun = book.tasks.get(request.record.task_id) or _again(book, request.record)
+    name = request.begun or request.record.task_id
+    begun = book.tasks.get(name) or _again(book, request.record)
     record = request.record.at(
         run_id=begun.run_id, experiment_id=begun.experiment_id, artifact_uri=begun.artifact_uri
     )
+    replaced = _rivals(book, record) if record.supersedes else []
     warnings = begun.area.put_outputs(Path(request.stage), record.outputs)
     document = json.dumps(record.to_json(), indent=2, ensure_ascii=False, default=str).encode()
     begun.area.put_texts({"record.json": document, **_log(request.log)})
@@ -63,8 +65,27 @@ def publish(book: Book, request: Publish) -> Recorded:
     calls.batch(book.client, begun.run_id, params=_params(record.parameters), tags=tags)
     book.client.set_terminated(begun.run_id, "FINISHED", end_time=int(record.ended * 1000))
     calls.inputs(book.client, begun.run_id, _inputs(record))
-    book.tasks.pop(record.task_id, None)
-    return Recorded(record, _metrics(book, begun))
+    book.tasks.pop(name, None)
+    rivals = _rivals(book, record)
+    first = rivals[0] if rivals else record
+    return Recorded(
+        record,
+        _metrics(book, begun),
+        winner=None if first.run_id == record.run_id else first,
+        differing=tuple(each for each in (*replaced, *rivals) if not _equal(each, record)),
+    )
+
+
+def _rivals(book: Book, record: Record) -> list[Record]:
+    """The records of the same key and of what was seen to matter, the earliest first."""
+    found = book.ledger.find([record.key]) if record.key is not None else {}
+    return [each for each in found.get(record.key or "", ()) if each.extra == record.extra]
+
+
+def _equal(one: Record, other: Record) -> bool:
+    """Whether two results have the same bytes."""
+    first, second = ({(each.name, each.digest) for each in record.outputs} for record in (one, other))
+    return first == second
 
 
 def _again(book: Book, record: Record) -> Begun:

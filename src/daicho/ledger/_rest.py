@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from daicho.ledger import _errors
 from daicho.ledger import _filters as filters
-from daicho.ledger._http import Connection, logs_in_otherwise, unusual
+from daicho.ledger._http import Answer, Connection, logs_in_otherwise, unusual
 from daicho.ledger._marks import CONTEXT, PROJECT
 from daicho.ledger._rows import Experiment, Mark, Row, Surprise
 from daicho.ledger.store import Store
@@ -74,9 +75,21 @@ class RestReader:
         """Living runs of these experiments whose id or name fits a pattern of SQL's LIKE, the newest first."""
         return self._search(experiments, filters.like(attribute, pattern), limit)
 
+    def holding(
+        self, experiments: Sequence[str], tag: str, pattern: str, *, since: int, limit: int
+    ) -> list[Row]:
+        """Living runs of these experiments whose tag fits a pattern of SQL's LIKE, with all that is known of each."""
+        return self._search(experiments, filters.holding(tag, pattern, since), limit)
+
+    def reading(self, experiments: Sequence[str], digest: str) -> list[Row]:
+        """Living runs of these experiments that read something with this short digest of an input."""
+        return [
+            row for text in filters.digests([digest]) for row in self._search(experiments, text, filters.MOST)
+        ]
+
     def run(self, run_id: str) -> Row | None:
-        """One run by its id, with its metrics, deleted or not; None if there is none."""
-        response = self._send("GET", f"{_API}/runs/get?run_id={quote(run_id)}", None)
+        """One run by its id, with parameters, metrics and all tags, deleted or not; None if there is none."""
+        response = self._ask("GET", f"{_API}/runs/get?run_id={quote(run_id)}", None)
         if response.status == 404 and b"RESOURCE_DOES_NOT_EXIST" in response.read():
             return None
         return _row(self._answer(response)["run"])
@@ -93,7 +106,8 @@ class RestReader:
         if parts.scheme != "mlflow-artifacts" or parts.netloc:
             raise Surprise("artifacts that the tracking server does not hand out")
         path = f"{_PROXIED}/{quote(parts.path.strip('/') + '/' + name)}"
-        response = self._send("GET", path, None)
+        with self._connected() as connection:
+            response = connection.send("GET", path, None)
         if response.status == 404:
             response.read()
             return False
@@ -125,9 +139,9 @@ class RestReader:
                 return
 
     def _post(self, path: str, question: Mapping[str, Any]) -> dict[str, Any]:
-        return self._answer(self._send("POST", _API + path, json.dumps(question).encode()))
+        return self._answer(self._ask("POST", _API + path, json.dumps(question).encode()))
 
-    def _answer(self, response: HTTPResponse) -> dict[str, Any]:
+    def _answer(self, response: Answer) -> dict[str, Any]:
         if response.status != 200:
             raise self._surprise(response)
         try:
@@ -138,20 +152,25 @@ class RestReader:
             raise Surprise("an answer that is not an object")
         return answer
 
-    def _send(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
+    def _ask(self, method: str, path: str, body: bytes | None) -> Answer:
+        with self._connected() as connection:
+            return connection.ask(method, path, body)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
         reason = unusual(self._store.uri)
         if reason is not None:
             raise Surprise(reason)
         try:
             if self._connection is None:
                 self._connection = Connection(self._store.uri)
-            return self._connection.send(method, path, body)
+            yield self._connection
         except (OSError, HTTPException) as error:
             self.close()
             detail = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
             raise _errors.unreachable(self._store, detail) from error
 
-    def _surprise(self, response: HTTPResponse) -> Exception:
+    def _surprise(self, response: HTTPResponse | Answer) -> Exception:
         text = response.read(4_000).decode("utf-8", "replace")
         if response.status == 403 and "Invalid Host header" in text:
             return _errors.foreign_host(self._store)
@@ -182,6 +201,7 @@ def _row(run: Mapping[str, Any]) -> Row:
         tags=_pairs(data),
         marks=tuple(_mark(item) for item in run.get("inputs", {}).get("dataset_inputs", ())),
         metrics={item["key"]: float(item["value"]) for item in data.get("metrics", ()) if "value" in item},
+        params={item["key"]: item.get("value", "") for item in data.get("params", ())},
     )
 
 

@@ -45,6 +45,7 @@ class Row:
     tags: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
 
     def marked(self, kind: str, digest: str | None = None) -> bool:
         """Whether it bears daicho's mark of that kind (of that short digest)."""
@@ -73,8 +74,19 @@ class Reader(Protocol):
     ) -> list[Row]:
         """Living runs of these experiments whose id or name fits a pattern of SQL's LIKE, the newest first."""
 
+    def holding(
+        self, experiments: Sequence[str], tag: str, pattern: str, *, since: int, limit: int
+    ) -> list[Row]:
+        """Living runs of these experiments that began at that time (ms) or later and whose tag fits a pattern of LIKE.
+
+        The newest first, each with its parameters, metrics and all tags.
+        """
+
+    def reading(self, experiments: Sequence[str], digest: str) -> list[Row]:
+        """Living runs of these experiments that read something with this short digest of an input."""
+
     def run(self, run_id: str) -> Row | None:
-        """One run by its id, with its metrics, deleted or not; None if there is none."""
+        """One run by its id, with parameters, metrics and all tags, deleted or not; None if there is none."""
 
     def runs(self, experiments: Sequence[str], run_ids: Collection[str]) -> list[Row]:
         """Living runs of these experiments by id, with their metrics."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from daicho.ledger._marks import CONTEXT, PROJECT, READ
+from daicho.ledger._marks import CONTEXT, NOTE, PROJECT, READ
 from daicho.ledger._rows import Experiment, Mark, Row, Surprise
 
 KNOWN_SCHEMAS = frozenset({"dc11669786a5"})
@@ -33,7 +34,25 @@ def connect(database: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: If it is not there or cannot be opened.
     """
-    address = f"file:{quote(str(database))}?mode=ro"
+    connection = _connected(database, "ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if "readonly" not in str(error):
+            raise
+        # A writer was killed between two pages: what it had begun is taken back, which takes the right to write.
+        with closing(_connected(database, "rw")) as other:
+            other.execute("SELECT 1 FROM sqlite_master").fetchone()
+        return _connected(database, "ro")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _connected(database: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
+    address = f"file:{quote(str(database))}?mode={mode}"
     return sqlite3.connect(address, uri=True, timeout=20, isolation_level=None, check_same_thread=False)
 
 
@@ -114,10 +133,31 @@ class SQLiteReader:
         )
         return self._whole(rows)
 
+    def holding(
+        self, experiments: Sequence[str], tag: str, pattern: str, *, since: int, limit: int
+    ) -> list[Row]:
+        """Living runs of these experiments whose tag fits a pattern of SQL's LIKE, with all that is known of each."""
+        rows = self._ask(
+            f"SELECT {_RUN} FROM runs r JOIN tags t ON t.run_uuid=r.run_uuid AND t.key=? AND t.value LIKE ?"
+            f" WHERE r.lifecycle_stage='active' AND r.start_time>=? AND r.experiment_id IN"
+            f" ({_marks(experiments)}) {_NEWEST}",
+            [tag, pattern, since, *_numbers(experiments), limit],
+        )
+        return self._whole(rows, metrics=True, whole=True)
+
+    def reading(self, experiments: Sequence[str], digest: str) -> list[Row]:
+        """Living runs of these experiments that read something with this short digest of an input."""
+        rows = self._ask(
+            f"SELECT {_RUN} FROM runs r WHERE r.lifecycle_stage='active' AND r.experiment_id IN"
+            f" ({_marks(experiments)}) AND r.run_uuid IN ({_MARKED} WHERE d.digest=?)",
+            [*_numbers(experiments), digest],
+        )
+        return self._whole(rows)
+
     def run(self, run_id: str) -> Row | None:
-        """One living run by its id, with its metrics; None if there is none."""
+        """One living run by its id, with parameters, metrics and all tags; None if there is none."""
         question = f"SELECT {_RUN} FROM runs r WHERE r.lifecycle_stage='active' AND r.run_uuid=?"
-        return next(iter(self._whole(self._ask(question, [run_id]), metrics=True)), None)
+        return next(iter(self._whole(self._ask(question, [run_id]), metrics=True, whole=True)), None)
 
     def runs(self, experiments: Sequence[str], run_ids: Collection[str]) -> list[Row]:
         """Living runs of these experiments by id, with their metrics."""
@@ -134,26 +174,34 @@ class SQLiteReader:
         """Artifacts are not for this reader to fetch."""
         raise Surprise("artifacts that only MLflow's client can fetch")
 
-    def _whole(self, rows: Iterable[Any], *, metrics: bool = False) -> list[Row]:
+    def _whole(self, rows: Iterable[Any], *, metrics: bool = False, whole: bool = False) -> list[Row]:
+        """The rows with what is asked for: metrics, and as a whole also parameters and tags that are not ours."""
         rows = list(rows)
         tags: defaultdict[str, dict[str, str]] = defaultdict(dict)
         marks: defaultdict[str, list[Mark]] = defaultdict(list)
         values: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        params: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for some in _batches([row[0] for row in rows]):
-            for run, key, value in self._tags(some):
+            for run, key, value in self._tags(some, whole=whole):
                 tags[run][key] = value
             for run, name, digest, context in self._marks_of(some):
                 marks[run].append(Mark(name, digest, context))
             for run, key, number, is_nan in self._metrics(some) if metrics else ():
                 values[run][key] = float("nan") if is_nan else number
-        return [_row(row, tags[row[0]], tuple(marks[row[0]]), values[row[0]]) for row in rows]
+            for run, key, value in self._params(some) if whole else ():
+                params[run][key] = value
+        return [_row(row, tags[row[0]], tuple(marks[row[0]]), values[row[0]], params[row[0]]) for row in rows]
 
-    def _tags(self, runs: Sequence[str]) -> Iterator[Any]:
+    def _tags(self, runs: Sequence[str], *, whole: bool) -> Iterator[Any]:
+        # The description is long, and nobody who reads here asks for it.
+        which, values = ("key<>?", [NOTE]) if whole else (f"key IN ({_marks(READ)})", list(READ))
         return self._ask(
-            "SELECT run_uuid, key, value FROM tags"
-            f" WHERE run_uuid IN ({_marks(runs)}) AND key IN ({_marks(READ)})",
-            [*runs, *READ],
+            f"SELECT run_uuid, key, value FROM tags WHERE run_uuid IN ({_marks(runs)}) AND {which}",
+            [*runs, *values],
         )
+
+    def _params(self, runs: Sequence[str]) -> Iterator[Any]:
+        return self._ask(f"SELECT run_uuid, key, value FROM params WHERE run_uuid IN ({_marks(runs)})", runs)
 
     def _marks_of(self, runs: Sequence[str]) -> Iterator[Any]:
         return self._ask(
@@ -188,7 +236,13 @@ class SQLiteReader:
         return self._connection
 
 
-def _row(row: Sequence[Any], tags: dict[str, str], marks: tuple[Mark, ...], metrics: dict[str, float]) -> Row:
+def _row(
+    row: Sequence[Any],
+    tags: dict[str, str],
+    marks: tuple[Mark, ...],
+    metrics: dict[str, float],
+    params: dict[str, str],
+) -> Row:
     run, experiment, name, status, started, ended, place = row
     return Row(
         run_id=run,
@@ -202,6 +256,7 @@ def _row(row: Sequence[Any], tags: dict[str, str], marks: tuple[Mark, ...], metr
         tags=tags,
         marks=marks,
         metrics=metrics,
+        params=params,
     )
 
 

@@ -149,3 +149,8 @@ def users_run() -> str | None:
         return None
     active = mlflow.active_run()
     return None if active is None else str(active.info.run_id)
+
+
+def users_store() -> str | None:
+    """The address of the store that holds the run that somebody has started here, if there is one."""
+    return None if users_run() is None else str(sys.modules["mlflow"].get_tracking_uri())

@@ -269,6 +269,10 @@ class Ledger:
         folder = _artifacts.local(record.artifact_uri or "", self.store)
         return None if folder is None else folder / output.name
 
+    def is_here(self, record: Record, output: OutputRecord) -> bool:
+        """Whether an output can be had without fetching it: the store is on this machine, or it was fetched before."""
+        return self.path(record, output) is not None or self._fetcher.has(output)
+
     def fetch(self, record: Record, output: OutputRecord, digest_of: Callable[[Path], str] = of_file) -> Path:
         """An output's bytes on this machine, verified: in place, or brought into the cache.
 

@@ -15,7 +15,7 @@ class OpenPipeline:
     """Create (or adopt) the pipeline run.
 
     `texts` are artifacts by name; `snapshot` is a file that holds the sources of tree digest `snapshot_digest`,
-    to be kept if the store does not have it yet.
+    to be kept if the store does not have it yet; so are `sources`, which are places by digest.
     """
 
     name: str
@@ -25,6 +25,7 @@ class OpenPipeline:
     texts: Mapping[str, str] = field(default_factory=dict)
     snapshot: str | None = None
     snapshot_digest: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
     adopt: str | None = None
     started: float | None = None
 
@@ -45,12 +46,14 @@ class BeginTask:
 class Publish:
     """A task ran to its end: put its outputs in place, write its record, end its run, mark it.
 
-    `stage` is the folder that holds the outputs by name, `log` the file with what the task printed.
+    `stage` is the folder that holds the outputs by name, `log` the file with what the task printed; `begun` is the
+    `task_id` that the task was begun with, where that was not its first attempt.
     """
 
     record: Record
     stage: str
     log: str | None = None
+    begun: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,19 @@ class TaskBegun:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A task's result is recorded and marked. `metrics` are its run's newest values."""
+    """A task's result is recorded and marked.
+
+    Attributes:
+        record: As it stands in the ledger.
+        metrics: Its run's newest values.
+        winner: The earlier record of the same key that counts for everybody, if somebody else was faster.
+        differing: Other records of the same key whose outputs have other bytes, also those that this one supersedes.
+    """
 
     record: Record
     metrics: Mapping[str, float] = field(default_factory=dict)
+    winner: Record | None = None
+    differing: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,14 @@ class Store:
     kind: Literal["sqlite", "http", "other"]
     database: Path | None = None
     artifacts: Path | None = None
+
+    @property
+    def identity(self) -> str:
+        """What is the same for everybody who uses this store from this machine, under whatever account."""
+        if self.database is not None:
+            return os.path.realpath(self.database)
+        parts = urlsplit(self.uri)
+        return f"{parts.scheme.partition('+')[0]}://{parts.hostname}:{parts.port or ''}{parts.path}"
 
     def __str__(self) -> str:
         return mask(self.uri)

@@ -1,0 +1,41 @@
+"""Several launches at the same time, on one machine: each task is computed once, and nobody sees an error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.together import ALL, TASKS, all_at_once, executions
+from tests.support.postgres import Postgres
+from tests.support.project import Project
+
+LAPS = int(os.environ.get("DAICHO_TEST_LAPS", "1"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_eight_launches(
+    kind: str, project: Callable[..., Project], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Eight launches of overlapping graphs from two folders, on a store that is not there yet: no task runs twice."""
+    config = '[daicho]\nproject = "sums"\n'
+    one, two = (project(TASKS, config, name=name) for name in ("one", "two"))
+    env = {"MLFLOW_TRACKING_URI": f"sqlite:///{one.root / 'mlflow.db'}"}
+    if kind == "postgres":
+        database: Postgres = request.getfixturevalue("postgres")
+        env = {"MLFLOW_TRACKING_URI": database.database()}
+    executed = tmp_path / "executed"
+    for lap in range(LAPS):
+        ended = all_at_once([one, two] * 4, lap, executed, env)
+        for _, each in ended:
+            assert (0, None) == (each.exit_status, each.document.get("problem")), each
+            assert "locked" not in each.told
+        again = executions(executed, lap)
+        assert (ALL, {1}) == (len(again), set(again.values())), again
+        runs = [
+            (first, task["label"], task["run_id"]) for first, each in ended for task in each.document["tasks"]
+        ]
+        assert len({(first, label) for first, label, _ in runs}) == len(set(runs))  # the same record for all
