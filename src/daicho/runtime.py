@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -24,7 +24,7 @@ class Setting:
     `origin` tells how strictly it is read: a value of `code`, a `toml` value, or `text` to be parsed (command line).
     """
 
-    value: Any
+    value: Any = field(repr=False)  # it may be a secret
     where: Where
     origin: Literal["code", "toml", "text"] = "toml"
 
@@ -40,8 +40,15 @@ class Runtime(Protocol):
     def instances(self) -> MutableMapping[object, Any]:
         """Task instances by class and values: one object for one meaning, for as long as this runtime lives."""
 
-    def section(self, family: str) -> Mapping[str, Setting]:
-        """The configured values of a task class."""
+    @property
+    def paths(self) -> Mapping[str, Setting]:
+        """What `[PathConfig]` says."""
+
+    def section(self, family: str, *, loosely: bool = False) -> Mapping[str, Setting]:
+        """The configured values of a task class; loosely, upper and lower case of the section's name do not matter."""
+
+    def folder(self, task: Any, name: str) -> Path | None:
+        """Where the running task finds the files of a task, by that one's name; None if it is not the one that runs."""
 
     def output_path(self, task: Any, name: str) -> Path:
         """Where the file of a declared output lies: staged while its task runs, published otherwise.
@@ -64,6 +71,9 @@ class Runtime(Protocol):
     def run(self, task: Any, body: Callable[[], Any]) -> Any:
         """Run a task's body: directly where the engine is doing so already, recorded otherwise."""
 
+    def report_progress(self, done: float, total: float | None = None) -> None:
+        """Tell how far the task that runs is; `total` is None where it does not know of how much."""
+
 
 _current: ContextVar[Runtime | None] = ContextVar("daicho_runtime", default=None)
 _active: list[Runtime] = []
@@ -79,6 +89,11 @@ def current() -> Runtime:
         return _active[-1]
     stock: Runtime = importlib.import_module(_STOCK).runtime()
     return stock
+
+
+def running() -> Runtime | None:
+    """The runtime of this context or process, if anything is going on."""
+    return _current.get() or (_active[-1] if _active else None)
 
 
 @contextmanager

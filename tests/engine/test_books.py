@@ -222,3 +222,34 @@ def test_a_recorder_that_dies_while_it_is_told(desk: Desk) -> None:
     desk.pipe.close()
     desk.begin("a")
     assert isinstance(desk.books.error, InternalError)
+
+
+def test_each_attempt_has_a_run_of_its_own(desk: Desk) -> None:
+    """A task that begins again has another run; answers about the earlier one come late and change nothing."""
+    desk.begin("a")
+    desk.books.end("a", "FAILED", None, None)
+    desk.begin("a")
+    assert ["begin a", "end a FAILED", "begin a~2"] == desk.asked()
+    desk.answer(TaskBegun("a", "run 1"))
+    assert {} == desk.books.runs
+    desk.publish("a")
+    desk.answer(TaskEnded("a"), TaskBegun("a~2", "run 2"))
+    assert ({"a": "run 2"}, 1) == (desk.books.runs, desk.books.waiting)
+    assert ["run 1", "run 2", None] == [desk.books.run_of("a", attempt) for attempt in (1, 2, 3)]
+    assert desk.pipe.poll(10)
+    request = desk.pipe.recv()
+    assert ("a~2", "a") == (request.begun, request.record.task_id)
+    desk.answer(Recorded(Record("a", "a", "key")))
+    assert 0 == desk.books.waiting
+
+
+def test_what_is_refused_of_an_earlier_attempt_is_past(desk: Desk) -> None:
+    """If the first attempt had no run, the second may have one all the same, and its record."""
+    desk.begin("a")
+    desk.books.end("a", "FAILED", None, None)
+    desk.begin("a")
+    desk.answer(Refused(StoreError("away"), "a"), Refused(StoreError("away"), "a"), TaskBegun("a~2", "run 2"))
+    assert ({}, {"a": "run 2"}, 0) == (desk.books.refused, desk.books.runs, desk.books.waiting)
+    desk.publish("a")
+    desk.answer(Refused(StoreError("away again"), "a~2"))
+    assert ("away again", 0) == (str(desk.books.refused["a"]), desk.books.waiting)

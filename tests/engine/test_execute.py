@@ -495,9 +495,11 @@ def test_a_plain_task_that_makes_nothing_has_failed(bench: Bench, tmp_path: Path
     assert "`Made` has run, but is not complete: a target of its `output()` is not there" == failure.message
 
 
-def test_a_plain_task_that_yields_is_refused(bench: Bench) -> None:
-    """Dynamic dependencies are not passed over in silence."""
-    assert "`Yields.run()` yields" in bench.failed(Yields()).message
+def test_a_task_that_yields_where_nobody_runs_others(bench: Bench) -> None:
+    """What it yields is not passed over in silence."""
+    failure = bench.failed(Yields())
+    assert "`Yields.run()` yields tasks, and nobody is here to run them" == failure.message
+    assert "daicho.run(…)" in failure.hints[0]
 
 
 def test_luigis_events_and_hooks_are_called(bench: Bench, tmp_path: Path) -> None:

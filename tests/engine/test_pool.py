@@ -16,8 +16,8 @@ import pytest
 
 from daicho.config.settings import Settings
 from daicho.digest import of_file
-from daicho.engine.assignment import Assignment, Done
-from daicho.engine.executor import Died, Happening
+from daicho.engine.assignment import Assignment, Done, Entered
+from daicho.engine.executor import Died, Happening, TimedOut
 from daicho.engine.pool import Pool, setup
 from daicho.record import Failure
 from daicho.runtime import activate
@@ -34,22 +34,29 @@ def start(root: Path, code: dict[str, str] | None = None, modules: tuple[str, ..
     return Pool(1, setup(str(root), modules, Settings(), code or {}), environment)
 
 
-def given(pool: Pool, root: Path, what: str, place: Path | None = None, number: int = 0) -> Assignment:
+def given(
+    pool: Pool,
+    root: Path,
+    what: str,
+    place: Path | None = None,
+    number: int = 0,
+    timeout: float | None = None,
+) -> Assignment:
     """Give the pool something to do."""
     with activate(ProjectRuntime(root, Settings())):
         task = Hand(what=what, place=str(place or root / "place"), number=number)
-        assignment = Assignment(
-            task.task_id, str(root / task.task_id / "out"), str(root / task.task_id / "log")
-        )
+        folder = root / task.task_id
+        assignment = Assignment(task.task_id, str(folder / "out"), str(folder / "log"), timeout=timeout)
         pool.submit(task, assignment)
     return assignment
 
 
 def next_of(pool: Pool) -> Happening:
-    """The next thing that happens."""
+    """The next thing that happens, but for the phases of tasks."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        found = pool.happened(wait(pool.connections(), timeout=0.2))
+        happened = pool.happened(wait(pool.connections(), timeout=0.2))
+        found = [each for each in happened if not isinstance(each, Entered)]
         if found:
             assert 1 == len(found)
             return found[0]
@@ -236,3 +243,51 @@ def test_a_forked_process_does_not_hide_a_death(pool: Pool, tmp_path: Path) -> N
     assert isinstance(next_of(pool), Died)
     forked = int((tmp_path / "place").read_text())
     until(lambda: gone(forked), "the end of the forked process")
+
+
+def test_a_task_that_is_too_slow_is_stopped(pool: Pool, tmp_path: Path) -> None:
+    """After its time a task is interrupted, may clean up, and has timed out; the next one has a fresh process."""
+    pid, _ = done(pool, tmp_path, "pid")
+    assignment = given(pool, tmp_path, "patient", timeout=0.3)
+    assert TimedOut(assignment.task_id) == next_of(pool)
+    assert "cleaned up" == (tmp_path / "place").read_text()
+    assert pid != done(pool, tmp_path, "pid", 1)[0]
+
+
+def test_a_task_that_does_not_stop_is_ended(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is too slow and does not listen is killed after a grace, and has timed out as well."""
+    monkeypatch.setattr("daicho.engine.pool._GRACE", 0.3)
+    assignment = given(pool, tmp_path, "stubborn", timeout=0.3)
+    assert TimedOut(assignment.task_id) == next_of(pool)
+
+
+def test_time_counts_from_the_beginning(tmp_path: Path) -> None:
+    """What a process needs to start, and to import the user's modules, is not the task's time."""
+    (tmp_path / "slow_tools.py").write_text("import time\ntime.sleep(1.5)\nprint('imported')\n")
+    pool = start(tmp_path, modules=("slow_tools",))
+    try:
+        assignment = given(pool, tmp_path, "pid", timeout=1.0)
+        happening = next_of(pool)
+    finally:
+        pool.close()
+    assert isinstance(happening, Done)
+    assert ("ran", "imported\n") == (happening.manifest.outcome, Path(assignment.log).read_text())
+
+
+def test_a_task_that_is_done_in_time_is_left_alone(pool: Pool, tmp_path: Path) -> None:
+    """A limit that is kept changes nothing."""
+    given(pool, tmp_path, "pid", timeout=60)
+    happening = next_of(pool)
+    assert isinstance(happening, Done)
+    assert "ran" == happening.manifest.outcome
+
+
+def test_only_so_many_start_at_once(tmp_path: Path) -> None:
+    """Of the processes that a pool may have only those start that are needed."""
+    pool = Pool(3, setup(str(tmp_path), (), Settings(), {}), {}, ready=1)
+    try:
+        assert 1 == len(pool.connections())
+    finally:
+        pool.close()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
+import runpy
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -120,6 +124,38 @@ def test_every_way_to_open_is_seen(read: Read, way: Callable[[Path], object]) ->
     assert [NOTE] == read(lambda root: way(root / "config/extra.json"))
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda path: path.read_text(),
+        lambda path: exec(path.read_bytes(), {"code": type("", (), {"py": 1})}),
+        lambda path: runpy.run_path(str(path), {"code": type("", (), {"py": 1})}),
+    ],
+)
+def test_a_source_that_is_read_as_data_is_named(read: Read, way: Callable[[Path], object]) -> None:
+    """A Python file that is opened, or run as a text, is one that nothing else tells of."""
+    note = '`Reader` read `code.py`, which it does not declare: add `code: Source = source("code.py")`'
+    assert [note] == read(lambda root: way(root / "code.py"))
+
+
+def test_a_source_that_is_imported_or_shown_is_not_named(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Imports and tracebacks read the text of code, too."""
+
+    def body(root: Path) -> None:
+        monkeypatch.syspath_prepend(str(root))
+        (root / "imported.py").write_text("def fail():\n    raise KeyError\n")
+        os.utime(root / "imported.py", (1, 1))
+        module = importlib.import_module("imported")
+        inspect.getsource(module)
+        try:
+            module.fail()
+        except KeyError:
+            traceback.format_exc()
+        sys.modules.pop("imported")
+
+    assert [] == read(body)
+
+
 def test_relative_paths_are_seen(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """A path counts from where the task stood when it opened it."""
 
@@ -145,7 +181,7 @@ def test_threads_are_seen(read: Read) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("input/raw.txt", "input/many/a.txt", "code.py", "luigi.toml", ".git/config", ".daicho/x.db"),
+        *("input/raw.txt", "input/many/a.txt", "luigi.toml", ".git/config", ".daicho/x.db"),
         *("mlruns/1/a/x.csv", "env/lib/data.json", "../outside.txt"),
     ],
 )

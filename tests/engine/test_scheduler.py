@@ -123,3 +123,99 @@ def test_a_hundred_thousand_steps_are_quick() -> None:
     for _ in range(count):
         fan.add_task(str(next_of(fan)), DONE)
     assert "all" == next_of(fan)
+
+
+Asks = list[tuple[int, dict[str, int]]]
+
+
+@st.composite
+def sharing(draw: st.DrawFn) -> tuple[Asks, dict[str, int]]:
+    """Tasks with a priority and what each needs of shared resources, and how much there is of these."""
+    totals = {"gpu": draw(st.integers(1, 3)), "disk": draw(st.integers(1, 2))}
+    count = draw(st.integers(1, 12))
+    return [
+        (
+            draw(st.integers(-1, 1)),
+            {
+                name: amount
+                for name, total in totals.items()
+                if (amount := draw(st.integers(0, total)))  # what nobody can have is refused before
+            },
+        )
+        for _ in range(count)
+    ], totals
+
+
+@given(sharing(), st.randoms(use_true_random=False))
+def test_no_more_is_taken_than_there_is(case: tuple[Asks, dict[str, int]], random: Random) -> None:
+    """At no time do the tasks that are out need more than there is; all get their turn, whatever ends first."""
+    asks, totals = case
+    scheduler = Scheduler(totals)
+    for place, (priority, resources) in enumerate(asks):
+        scheduler.add_task(str(place), PENDING, [], priority, resources=resources)
+    out: list[str] = []
+    given_out: list[str] = []
+    while True:
+        task_id = next_of(scheduler)
+        if task_id is not None:
+            out.append(task_id)
+            given_out.append(task_id)
+            for name, total in totals.items():
+                assert total >= sum(asks[int(each)][1].get(name, 0) for each in out)
+        elif out:
+            scheduler.add_task(out.pop(random.randrange(len(out))), random.choice((DONE, FAILED)))
+        else:
+            break
+    assert sorted(map(str, range(len(asks)))) == sorted(given_out)
+
+
+def test_a_resource_that_is_not_named_is_there_once() -> None:
+    """As in Luigi: what the configuration does not say is one."""
+    scheduler = Scheduler()
+    for name in ("one", "two"):
+        scheduler.add_task(name, resources={"printer": 1})
+    scheduler.add_task("free")
+    assert ["one", "free", None] == [next_of(scheduler) for _ in range(3)]
+    scheduler.add_task("one", FAILED)
+    assert "two" == next_of(scheduler)
+
+
+def test_who_waits_for_a_resource_is_not_overtaken() -> None:
+    """A task that needs much gets it although there is always somebody who needs less; others pass by."""
+    scheduler = Scheduler({"gpu": 2})
+    scheduler.add_task("small", resources={"gpu": 1})
+    scheduler.add_task("large", resources={"gpu": 2})
+    scheduler.add_task("smaller", resources={"gpu": 1})
+    scheduler.add_task("free")
+    assert ["small", "free", None] == [next_of(scheduler) for _ in range(3)]
+    scheduler.add_task("small", DONE)
+    assert ["large", None] == [next_of(scheduler) for _ in range(2)]
+    scheduler.add_task("large", DONE)
+    assert "smaller" == next_of(scheduler)
+
+
+def test_a_task_that_rests_holds_nothing() -> None:
+    """One that is pending again lets go of its resources, and gets its next turn when it is called."""
+    scheduler = Scheduler()
+    for name in ("one", "two"):
+        scheduler.add_task(name, resources={"gpu": 1})
+    assert "one" == next_of(scheduler)
+    scheduler.add_task("one", PENDING)
+    assert ["two", None] == [next_of(scheduler) for _ in range(2)]
+    scheduler.again("one")
+    assert None is next_of(scheduler)
+    scheduler.add_task("two", DONE)
+    assert "one" == next_of(scheduler)
+
+
+def test_ten_thousand_that_share_are_quick() -> None:
+    """Those that wait for a resource are looked at once for all of their kind."""
+    scheduler = Scheduler({"gpu": 2})
+    for place in range(10_000):
+        scheduler.add_task(str(place), resources={"gpu": 1 + place % 2})
+    out: list[str] = []
+    for _ in range(10_000):
+        while (task_id := next_of(scheduler)) is None:
+            scheduler.add_task(out.pop(0), DONE)
+        out.append(task_id)
+    assert None is next_of(scheduler)

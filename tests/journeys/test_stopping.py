@@ -32,7 +32,8 @@ TASKS = """
                 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
                 Path("started").touch()
                 try:
-                    time.sleep(600)
+                    while not Path("finish").exists():
+                        time.sleep(0.02)
                 finally:
                     Path("cleaned").touch()
 
@@ -62,13 +63,42 @@ def _then_right(made: Project) -> None:
     assert "up to date" == launch(made, "Above").document["status"]
 
 
+def _asked(running: Running) -> None:
+    """Ctrl-C, and wait until that was heard."""
+    running.signal(signal.SIGINT)
+    assert running.process.stderr is not None
+    for line in running.process.stderr:
+        if line.startswith("Stopping"):
+            return
+    raise AssertionError("it ended without a word")
+
+
+def test_asked_to_stop_once(project: Callable[..., Project]) -> None:
+    """What runs may finish and is recorded, nothing more is started, and the next launch goes on from there."""
+    made = project(TASKS)
+    running = _begun(made, made.root.parent.name)
+    _asked(running)
+    (made.root / "finish").touch()
+    ended = running.ended()
+    assert (130, "interrupted") == (ended.exit_status, ended.document["status"])
+    assert {"Quick": "ran", "Slow": "ran", "Above": "not started"} == ended.outcomes
+    statuses = {run.name: run.status for run in stored(made)}
+    assert ("FINISHED", "KILLED") == (statuses["Slow"], tops(made)[0].status)
+    assert [] == staged(made)
+    until(lambda: left_of(made.root.parent.name) == [], "the end of all processes")
+    after = launch(made, "Above")
+    assert {"Quick": "reused", "Slow": "reused", "Above": "ran"} == after.outcomes
+
+
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)], ids=["INT", "TERM"]
 )
-def test_asked_to_stop(project: Callable[..., Project], number: signal.Signals) -> None:
-    """The task may clean up; runs end KILLED, the status is 130, no process and no staged file is left."""
+def test_asked_to_end(project: Callable[..., Project], number: signal.Signals) -> None:
+    """Ctrl-C twice, or SIGTERM: the task may clean up, runs end KILLED, the status is 130, and nothing is left."""
     made = project(TASKS)
     running = _begun(made, made.root.parent.name)
+    if number == signal.SIGINT:
+        _asked(running)
     running.signal(number)
     ended = running.ended()
     assert 130 == ended.exit_status, ended

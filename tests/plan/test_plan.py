@@ -32,7 +32,7 @@ def test_the_plan_as_json(shelf: Shelf) -> None:
     carry_out(planner(shelf, Step()), shelf)
     target = Step(columns=["Age", "Sex"], needs=[All(step=Step())])
     document = json.loads(json.dumps(planner(shelf, target).plan().to_json()))
-    assert ["schema", "targets", "tasks"] == list(document)
+    assert ["schema", "remembered", "targets", "tasks"] == list(document)
     assert ("daicho.plan/1", ["Step"]) == (document["schema"], document["targets"])
     reused, wrapper, runs = document["tasks"]
     assert [shelf.records[0].key, None] == [reused["key"], wrapper["key"]]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from daicho.engine.assignment import Assignment, Guard
-from daicho.engine.stage import glance
+from daicho.engine import view
+from daicho.engine.assignment import Assignment, Guard, TasksGiven
+from daicho.engine.stage import glance, writing
 from daicho.errors import InputError
 from daicho.fingerprint.identity import used_file
 from daicho.plan.planner import Planner
 from daicho.record import OutputRecord, Record
 from daicho.remembered import Digests
 from daicho.task import plain
+from daicho.task.graph import Edge, Node
+from daicho.task.run_task import RunTask
 
 Fetch = Callable[[Record, OutputRecord], Path]
 
@@ -54,42 +57,101 @@ class Assigner:
         Raises:
             InputError: If a source is no longer what it was when the plan was made.
             CorruptError: If an input's bytes are not right.
+            TaskError: If the task's folder cannot be written to.
         """
         folder = self.task_folder(task_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         inputs: dict[tuple[str, str], str] = {}
         roles: dict[str, str] = {}
-        guards = [*self._sources(task_id), *self._plain(task_id)]
-        for role, node in self.planner.graph.readable(task_id):
-            roles[node.task_id] = role
-            for output in self.planner.outputs.get(node.task_id, ()):
-                path = self._place(node.task_id, output)
+        guards = list(self._sources(task_id))
+        views: dict[str, str] = {}
+        graph = self.planner.graph
+        for edge in graph.through(graph.nodes[task_id].edges):  # what it yields is given then, and not before
+            node = graph.nodes[edge.task_id]
+            roles[node.task_id] = edge.role
+            guards += self._plain(edge.role, node)
+            read: dict[str, Path] = {}
+            for output, path, guard in self._read(edge):
+                read[output.name] = path
                 inputs[node.task_id, output.role] = str(path)
-                seen = self._glances.get(path) or glance(path)
-                guards.append(Guard(f"`{role}.{output.role}`", str(path), output.digest, seen))
-        return Assignment(task_id, str(folder / "out"), str(folder / "log.txt"), inputs, roles, tuple(guards))
+                guards.append(guard)
+            if read and edge.reads is not None:
+                by_path = isinstance(self.planner.graph.nodes[task_id].task, RunTask)
+                with writing(folder):
+                    shown = view.make(folder / "in" / (node.family if by_path else node.task_id), read)
+                views[node.family if by_path else edge.role] = str(shown)
+                if not by_path:  # what lies beside an input does not count, so it is not there
+                    inputs.update(_within(shown, node, read))
+        stage, log = str(folder / "out"), str(folder / "log.txt")
+        return Assignment(task_id, stage, log, inputs, roles, tuple(guards), folders=views)
 
-    def _plain(self, task_id: str) -> Iterator[Guard]:
-        """The files of plain Luigi tasks, which lie where anybody may change them."""
-        for role, node in self.planner.graph.readable(task_id):
-            if node.kind != "plain":
-                continue
-            seen = [(path, glance(path)) for path in plain.local_targets(node.task) or () if path.exists()]
-            if self.planner.changed(node.task_id):
-                raise InputError(
-                    f"`{role}` changed since it was looked at",
-                    hints=("run again: the new plan takes it as it is now",),
-                )
-            for path, look in seen:
-                yield Guard(f"`{role}`", str(path), self.digests.of(path), look)
+    def given(self, task_id: str, roles: Collection[str]) -> TasksGiven:
+        """What a task that runs may read of tasks that it yields, all of which are there.
+
+        Args:
+            task_id: The task that runs.
+            roles: The ways to the tasks.
+
+        Raises:
+            CorruptError: If an input's bytes are not right.
+        """
+        inputs: dict[tuple[str, str], str] = {}
+        guards: list[Guard] = []
+        graph = self.planner.graph
+        edges = [edge for edge in graph.nodes[task_id].yields if edge.role in roles]
+        for edge in graph.through(edges):
+            guards += self._plain(edge.role, graph.nodes[edge.task_id])
+            for output, path, guard in self._read(edge):
+                inputs[edge.task_id, output.role] = str(path)
+                guards.append(guard)
+        contents = {edge.task_id: self.planner.contents[edge.task_id] for edge in edges}
+        return TasksGiven(True, inputs, tuple(guards), contents)
+
+    def _read(self, edge: Edge) -> Iterator[tuple[OutputRecord, Path, Guard]]:
+        """The outputs that may be read by one way, where they lie, and what must not change."""
+        for output in self.planner.outputs.get(edge.task_id, ()):
+            if edge.reads is None or output.role in edge.reads:
+                path = self._place(edge.task_id, output)
+                seen = self._glances.get(path) or glance(path)
+                yield output, path, Guard(f"`{edge.role}.{output.role}`", str(path), output.digest, seen)
+
+    def _plain(self, role: str, node: Node) -> Iterator[Guard]:
+        """The files of a plain Luigi task, which lie where anybody may change them; nothing for other tasks."""
+        if node.kind != "plain":
+            return
+        seen = [(path, glance(path)) for path in plain.local_targets(node.task) or () if path.exists()]
+        if self.planner.changed(node.task_id):
+            raise InputError(
+                f"`{role}` changed since it was looked at",
+                hints=("run again: the new plan takes it as it is now",),
+            )
+        for path, look in seen:
+            yield Guard(f"`{role}`", str(path.absolute()), self.digests.of(path), look)
 
     def _place(self, task_id: str, output: OutputRecord) -> Path:
         staged = self.staged.get(task_id)
         if staged is not None:
             return staged / output.name
+        folder = self.planner.graph.nodes[task_id].pin
+        if folder is not None:
+            return self._pinned(folder / output.name, output)
         record = self.planner.decisions[task_id].record
         assert record is not None  # a task without a record has run in this launch
         return self.fetch(record, output)
+
+    def _pinned(self, path: Path, output: OutputRecord) -> Path:
+        """A file that the configuration pins a task to: it lies where anybody may change it."""
+        try:
+            actual = self.digests.of(path)
+        except OSError as error:
+            raise InputError(f"`{path}`, to which a task is pinned, is gone: {error}") from error
+        if actual != output.digest:
+            raise InputError(
+                f"`{path}`, to which a task is pinned, changed since the plan was made",
+                hints=("run again: the new plan takes it as it is now",),
+            )
+        return path
 
     def _files(self, task_id: str) -> Iterator[tuple[str, str, str]]:
         """The project's files that a task declares: a name for people, the place, the digest."""
@@ -118,3 +180,12 @@ class Assigner:
                     hints=("run again: the new plan takes it as it is now",),
                 )
             yield Guard(name, str(path), digest, seen)
+
+
+def _within(folder: Path, node: Node, names: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Where a task's outputs of some names lie in a folder, by the task's id and attribute."""
+    return {
+        (node.task_id, role): str(folder / output.name)
+        for role, output in node.outputs.items()
+        if output.name in names
+    }

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from daicho.config.settings import Settings
-from daicho.record import Manifest
+from daicho.events import Phase
+from daicho.record import Failure, Manifest
 from daicho.task.spec import Spec
 
 
@@ -31,6 +32,8 @@ class Assignment:
         inputs: Where the outputs that it may read lie, by task id and attribute.
         roles: By which way it reaches the tasks that it may read, by task id.
         guards: What must not change while it runs.
+        folders: Where a task that works with paths finds what it may read, by the family that made it.
+        timeout: Seconds that it may take, if there is a limit.
     """
 
     task_id: str
@@ -39,6 +42,8 @@ class Assignment:
     inputs: Mapping[tuple[str, str], str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,58 @@ class RunGiven:
 
 
 @dataclass(frozen=True)
+class TasksWanted:
+    """A worker's task yields others: `wanted` are their ids, by the way to each; `specs` describe them."""
+
+    task_id: str
+    specs: tuple[Spec, ...]
+    wanted: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TasksGiven:
+    """The answer: what the task may read of them, if all of them are there, or what is wrong with them.
+
+    Attributes:
+        ready: Whether they are there.
+        inputs: Where their outputs lie, by task id and attribute.
+        guards: What of that must not change.
+        contents: The content of each, by task id.
+        problem: Why they cannot be run.
+    """
+
+    ready: bool
+    inputs: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
+    contents: Mapping[str, str] = field(default_factory=dict)
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A worker's task has entered a phase: `hashing` (of what it reads), `running`, `saving` (what it made)."""
+
+    task_id: str
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a worker's task is, by its own account; `total` is None where it does not know."""
+
+    task_id: str
+    done: float
+    total: float | None
+
+
+@dataclass(frozen=True)
 class Done:
-    """A worker's task has ended; the manifest is on disk already."""
+    """A worker's task has ended; the manifest is on disk already. `retryable`: another attempt may do.
+
+    With `suspended` it has not: it has yielded tasks that have to run first, and then starts over.
+    """
 
     manifest: Manifest
     touched: bool = False
+    retryable: bool = False
+    suspended: bool = False

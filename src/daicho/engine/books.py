@@ -7,8 +7,8 @@ the order in which tasks finished, so no record comes before those that it stand
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -38,14 +38,17 @@ class Books:
     Attributes:
         recorder: The recorder's process.
         pipeline: The pipeline run's id, once there is one.
-        runs: The run of each task that was begun.
+        runs: The run of each task that was begun; of several attempts that of the last.
         records: The record of each task that is in the ledger.
         metrics: What each recorded task logged.
+        winners: The record of the same key that counts for everybody, where somebody else's was there earlier.
+        differing: Other results of the same key, with other bytes.
         refused: What could not be recorded, and why.
         error: What made the recorder useless, if anything did.
         closed: What the pipeline run's metrics are, once it is complete.
         abandoned: Whether a person would not wait for the recorder.
         news: Tasks that were recorded since this was last looked at: whoever looks takes them out.
+        wanted: Tasks that have touched MLflow and wait to be told which run is their own.
     """
 
     recorder: Recorder
@@ -54,11 +57,17 @@ class Books:
     runs: dict[str, str] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     metrics: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    winners: dict[str, Record] = field(default_factory=dict)
+    differing: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     refused: dict[str, DaichoError] = field(default_factory=dict)
     error: DaichoError | None = None
     closed: Mapping[str, float] | None = None
     abandoned: bool = False
     news: deque[str] = field(default_factory=deque)
+    wanted: set[str] = field(default_factory=set)
+    _attempts: dict[str, int] = field(default_factory=dict)
+    _tasks: dict[str, str] = field(default_factory=dict)
+    _every: dict[str, str] = field(default_factory=dict)
     _begun: set[str] = field(default_factory=set)
     _open: set[str] = field(default_factory=set)
     _finished: deque[tuple[frozenset[str], Callable[[], Publish]]] = field(default_factory=deque)
@@ -83,15 +92,27 @@ class Books:
             self._lost(error)
 
     def begin(self, request: BeginTask) -> None:
-        """A task starts."""
-        self._begun.add(request.task_id)
-        self.ask(request)
+        """A task starts, perhaps once more: the recorder knows each attempt by a name of its own."""
+        task_id = request.task_id
+        self._attempts[task_id] = self._attempts.get(task_id, 0) + 1
+        self._tasks[self._name(task_id)] = task_id
+        self._begun.add(task_id)
+        self.runs.pop(task_id, None)
+        self.refused.pop(task_id, None)
+        self.ask(replace(request, task_id=self._name(task_id)))
+
+    def run_of(self, task_id: str, attempt: int) -> str | None:
+        """The run of one attempt, counted from 1."""
+        return self._every.get(_named(task_id, attempt))
+
+    def _name(self, task_id: str) -> str:
+        return _named(task_id, self._attempts.get(task_id, 1))
 
     def publish(self, task_id: str, reads: frozenset[str], request: Callable[[], Publish]) -> None:
         """A task has run to its end; `reads` are tasks of this launch whose runs its record names."""
         if self.error is not None:
             return
-        self._open.add(task_id)
+        self._open.add(self._name(task_id))
         self._finished.append((reads, request))
         self._flush()
 
@@ -99,10 +120,20 @@ class Books:
         """A task did not run to its end; one that never began has no run to end."""
         if task_id not in self._begun:
             return
-        self._open.add(task_id)
-        self.ask(EndTask(task_id, status, failure, log))
+        name = self._name(task_id)
+        self._open.add(name)
+        self.ask(EndTask(name, status, failure, log))
         if self.error is not None:
-            self._open.discard(task_id)
+            self._open.discard(name)
+
+    def answers(self) -> Iterator[tuple[str, str, str]]:
+        """Of the tasks that have touched MLflow those whose run is known, with it; empty texts if there can be none."""
+        for task_id in list(self.wanted):
+            hopeless = task_id in self.refused or self.error is not None
+            if task_id in self.runs or hopeless:
+                self.wanted.discard(task_id)
+                run_id = self.runs.get(task_id, "")
+                yield task_id, run_id, self.experiment_id if run_id else ""
 
     def reference(self, task_id: str) -> RunReference:
         """A task's MLflow run; waits for the recorder to make it.
@@ -121,7 +152,7 @@ class Books:
         self.ask(request)
 
     def read(self, stop: Stop | None = None) -> None:
-        """Take one answer, waiting for it, unless a person asks to stop: then the recorder is given up.
+        """Take one answer, waiting for it, unless a person asks to stop; at the second time the recorder is given up.
 
         What is finished and not recorded then waits on disk for the next launch.
         """
@@ -135,38 +166,53 @@ class Books:
         match answer:
             case PipelineOpened(run_id=run_id, experiment_id=experiment_id):
                 self.pipeline, self.experiment_id = run_id, experiment_id
-            case TaskBegun(task_id=task_id, run_id=run_id):
-                self.runs[task_id] = run_id
+            case TaskBegun(task_id=name, run_id=run_id):
+                self._every[name] = run_id
+                task_id = self._tasks.get(name, name)
+                if name == self._name(task_id):
+                    self.runs[task_id] = run_id
                 self._flush()
             case Recorded(record=record, metrics=metrics):
                 self.records[record.task_id], self.metrics[record.task_id] = record, metrics
-                self._open.discard(record.task_id)
+                self._compare(answer)
+                self._open.discard(self._name(record.task_id))
                 self.news.append(record.task_id)
-            case TaskEnded(task_id=task_id):
-                self._open.discard(task_id)
+            case TaskEnded(task_id=name):
+                self._open.discard(name)
             case PipelineClosed(metrics=metrics):
                 self.closed = metrics
             case Refused():
                 self._refuse(answer.error, answer.task_id)
+
+    def _compare(self, recorded: Recorded) -> None:
+        task_id = recorded.record.task_id
+        if recorded.winner is not None:
+            self.winners[task_id] = recorded.winner
+        if recorded.differing:
+            self.differing[task_id] = recorded.differing
 
     def _answered(self, stop: Stop) -> bool:
         waitable: list[Any] = [self.recorder.connection, stop]
         if self.recorder.connection in wait(waitable):
             return True
         stop.take()
+        if not stop.ending:
+            return False  # whoever asked once may change their mind
         self.abandoned = True
         self.recorder.kill()
         self._lost(StoreError("stopped before all was recorded"))
         return False
 
-    def _refuse(self, error: DaichoError, task_id: str | None) -> None:
-        if task_id is None:
+    def _refuse(self, error: DaichoError, name: str | None) -> None:
+        if name is None:
             self.error = self.error or error
             self._open.clear()
             return
-        self.refused[task_id] = error
-        self._open.discard(task_id)
-        self._begun.discard(task_id)
+        self._open.discard(name)
+        task_id = self._tasks.get(name, name)
+        if name == self._name(task_id):  # what is refused of an earlier attempt keeps nobody from the next
+            self.refused[task_id] = error
+            self._begun.discard(task_id)
         self._flush()
 
     def _lost(self, error: DaichoError) -> None:
@@ -180,4 +226,9 @@ class Books:
             if any(task_id in self._begun and task_id not in self.runs for task_id in reads):
                 return
             self._finished.popleft()
-            self.ask(request())
+            asked = request()
+            self.ask(replace(asked, begun=self._name(asked.record.task_id)))
+
+
+def _named(task_id: str, attempt: int) -> str:
+    return task_id if attempt == 1 else f"{task_id}~{attempt}"

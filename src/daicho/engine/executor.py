@@ -6,12 +6,12 @@ All of it is used from one thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-from daicho.engine.assignment import Assignment, Done, RunGiven, RunWanted
+from daicho.engine.assignment import Assignment, Done, Entered, Progress, RunGiven, RunWanted, TasksGiven
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,17 @@ class Died:
     how: str
 
 
-Happening = Done | RunWanted | Died
+@dataclass(frozen=True)
+class TimedOut:
+    """A task took longer than its `timeout`, and was ended."""
+
+    task_id: str
+
+
+Answer = Callable[[str, Mapping[str, Any]], TasksGiven]
+"""Says what a task may read of others that it yields: its id, and the tasks by the way to each."""
+
+Happening = Done | RunWanted | Died | TimedOut | Entered | Progress
 
 
 class Executor(Protocol):
@@ -30,6 +40,9 @@ class Executor(Protocol):
 
     size: int
     """How many tasks it runs at once."""
+
+    def listen(self, answer: Answer) -> None:
+        """Whom to ask when a task yields others; called before the first `submit`."""
 
     def submit(self, task: Any, assignment: Assignment) -> None:
         """Start a task; only when fewer than `size` run."""
@@ -39,6 +52,9 @@ class Executor(Protocol):
 
     def happened(self, ready: Sequence[object]) -> list[Happening]:
         """What has happened on connections that are ready."""
+
+    def idle(self) -> bool:
+        """Whether nothing has happened that `happened` would not have to wait for."""
 
     def give_run(self, task_id: str, run: RunGiven) -> None:
         """Answer a task that asked which MLflow run is its own."""

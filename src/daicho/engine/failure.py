@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from daicho.errors import DaichoError
+from daicho.errors import DaichoError, of_disk
 from daicho.record import Failure
 
 _OURS = str(Path(__file__).resolve().parents[1]) + os.sep
@@ -27,8 +27,15 @@ def of_exception(error: BaseException, root: Path) -> Failure:
         message=_sentence(error),
         frames=tuple(_frames(error, root)),
         traceback="".join(traceback.format_exception(error)),
-        hints=error.hints if isinstance(error, DaichoError) else (),
+        hints=_hints(error),
     )
+
+
+def _hints(error: BaseException) -> tuple[str, ...]:
+    if isinstance(error, DaichoError):
+        return error.hints
+    full = of_disk(error)
+    return () if full is None else (f"{full}: make room, then run again; what is finished is reused",)
 
 
 def _sentence(error: BaseException) -> str:

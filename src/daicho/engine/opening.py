@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,15 @@ from daicho.engine.naming import new_name
 from daicho.engine.outbox import LaunchFolder, new_folder
 from daicho.engine.results import TaskResult
 from daicho.engine.stop import Stop
+from daicho.errors import ProjectError, of_disk
+from daicho.fingerprint.parts import sources_of
 from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared
 from daicho.provenance import Origin, mask_arguments, mask_settings, read_origin, write_snapshot
 from daicho.record import SourceRecord
+from daicho.task.graph import secrets_of
+from daicho.task.secret import hide
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,16 @@ def open_books(prepared: Prepared, plan: Plan, adopted: str | None = None) -> Op
         description=context.settings.description or "",
         log=context.project.folder / "recorder.log",
     )
-    origin = read_origin(context.root, prepared.reader.files())
     name = f"{family(plan)} {new_name()}"
+    try:
+        origin = read_origin(context.root, prepared.reader.files())
+        request = _request(context, plan, origin, name, launch.path, adopted)
+    except BaseException:
+        recorder.kill()
+        launch.remove()
+        raise
     books = Books(recorder)
-    books.ask(_request(context, plan, origin, name, launch.path, adopted))
+    books.ask(request)
     return Opened(books, launch, origin, name)
 
 
@@ -116,7 +126,13 @@ def _request(
     context: Context, plan: Plan, origin: Origin, name: str, folder: Path, adopted: str | None
 ) -> OpenPipeline:
     archive = folder / "snapshot.zip"
-    write_snapshot(origin.snapshot, context.root, archive)
+    try:
+        write_snapshot(origin.snapshot, context.root, archive)
+    except OSError as error:
+        raise ProjectError(
+            f"the snapshot of the code, `{archive}`, cannot be written: {of_disk(error) or error.strerror}",
+            hints=("make room, then run again",),
+        ) from error
     texts = {
         "plan.json": json.dumps(plan.to_json(), indent=1),
         "origin.json": json.dumps(origin.to_json(), indent=1),
@@ -130,19 +146,32 @@ def _request(
         target=family(plan),
         tags={
             **origin.tags(),
-            "mlflow.source.name": _command(),
+            "mlflow.source.name": _command(plan),
             "mlflow.user": origin.machine.user,
         },
         texts=texts,
         snapshot=str(archive),
         snapshot_digest=origin.snapshot.digest,
+        sources=dict(_to_keep(context, plan)),
         adopt=adopted,
         started=time.time(),
     )
 
 
-def _command() -> str:
+def _to_keep(context: Context, plan: Plan) -> Iterator[tuple[str, str]]:
+    """The sources whose bytes are to be kept in the store, by digest: small ones, and those that say so."""
+    for task_id, parts in plan.parts.items():
+        declared = dict(sources_of(plan.graph.nodes[task_id].task))
+        for source in parts.sources:
+            own = declared[source.role]
+            if not own.remote and (own.keep or source.size <= context.settings.keep):
+                yield source.digest, str(context.root / source.place)
+
+
+def _command(plan: Plan) -> str:
     """The command line as a person typed it, without the path of the program, and without secrets."""
     program = Path(sys.argv[0])
     name = "daicho" if program.name in ("__main__.py", "daicho") else program.name
-    return " ".join([name, *mask_arguments(sys.argv[1:])])[:500]
+    secrets = list(secrets_of(plan.graph))
+    words = (hide(word, secrets) for word in mask_arguments(sys.argv[1:]))
+    return " ".join([name, *words])[:500]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,8 +21,9 @@ from filelock import FileLock, Timeout
 from daicho.digest import of_value
 from daicho.engine.naming import new_name
 from daicho.engine.records import complete
-from daicho.engine.stage import MANIFEST, of_path
+from daicho.engine.stage import MANIFEST, of_path, writing
 from daicho.errors import ProjectError
+from daicho.ledger.leases import data_folder
 from daicho.plan.prepare import Context
 from daicho.record import Manifest, Record
 
@@ -101,6 +101,11 @@ def left_behind(context: Context) -> Iterator[LaunchFolder]:
             yield LaunchFolder(path, lock)
 
 
+def places(context: Context) -> tuple[Path, ...]:
+    """The folders in which something may lie that a launch left behind."""
+    return (_place(context),)
+
+
 def waiting(folder: LaunchFolder) -> Iterator[Waiting]:
     """The results in a folder that are whole: their bytes are what the manifest says.
 
@@ -125,8 +130,13 @@ def _is(path: Path, digest: str) -> bool:
 
 
 def write_draft(record: Record, folder: Path) -> None:
-    """Write down what is known of a task that starts."""
-    (folder / _DRAFT).write_text(json.dumps(record.to_json()), encoding="utf-8")
+    """Write down what is known of a task that starts.
+
+    Raises:
+        TaskError: If it cannot be written.
+    """
+    with writing(folder / _DRAFT):
+        (folder / _DRAFT).write_text(json.dumps(record.to_json()), encoding="utf-8")
 
 
 def settled(folder: Path) -> None:
@@ -150,12 +160,4 @@ def _place(context: Context) -> Path:
     if context.store.artifacts is not None:
         return context.store.artifacts / ".daicho-stage" / whose
     root = of_value(os.path.realpath(context.root))[:12]
-    return _data_folder() / "daicho" / f"{context.root.name}-{root}" / whose
-
-
-def _data_folder() -> Path:
-    """The folder for a user's own data: no clean-up of a project touches it."""
-    given = os.environ.get("XDG_DATA_HOME")
-    if given:
-        return Path(given)
-    return Path.home() / ("Library/Application Support" if sys.platform == "darwin" else ".local/share")
+    return data_folder() / f"{context.root.name}-{root}" / whose

@@ -17,13 +17,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
+import daicho.errors
 from daicho.engine.assignment import Assignment
+from daicho.task.run_task import RunTask
 
+_DAICHO: Final = os.path.dirname(daicho.errors.__file__) + os.sep
+_LIBRARY: Final = os.path.dirname(os.__file__) + os.sep
 _MOST = 10  # files that are named; the rest is counted
 _MANY = 5  # files in one folder from which on the folder is named in their place
-_CODE: Final = (".py", ".pyc", ".pyi", ".so", ".pyd")
+_CODE: Final = (".pyc", ".pyi", ".so", ".pyd")
+_SOURCE: Final = ".py"
+_READERS_OF_CODE: Final = frozenset({"inspect.py", "linecache.py", "tokenize.py", "pdb.py", "pkgutil.py"})
+"""Modules of Python that read a source for imports, tracebacks and debuggers."""
 _ELSEWHERE: Final = frozenset(
     {".git", ".hg", ".svn", ".daicho", ".daicho-stage", ".venv", "__pycache__", "mlruns", "node_modules"}
 )
@@ -60,10 +68,24 @@ class Reads:
             path = os.path.abspath(path)
         if not path.startswith(self.root) or path in self.paths:
             return
+        if path.endswith(_SOURCE) and not _is_data(sys._getframe(2)):
+            return
         if isinstance(flags, int) and (flags & os.O_ACCMODE == os.O_WRONLY or flags & os.O_TRUNC):
             self._written.add(path)
         elif path not in self._written:
             self.paths[path] = None
+
+
+def _is_data(frame: FrameType | None) -> bool:
+    """Whether a source is read by the project's code, itself or by a library, and not to be imported or shown."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith(("<frozen importlib", _DAICHO)) or os.path.basename(file) in _READERS_OF_CODE:
+            return False
+        if not file.startswith(("<frozen", _LIBRARY)) and "site-packages" not in file:
+            break
+        frame = frame.f_back
+    return True
 
 
 class _Hook:
@@ -145,6 +167,8 @@ def notes_of(kind: type, places: Iterable[str]) -> tuple[str, ...]:
 
 def _sentence(kind: type, place: str, count: int) -> str:
     what = f"`{place}`" if count == 1 else f"{count:,} files in `{place}`"
+    if issubclass(kind, RunTask):
+        return f"`{kind.__name__}` read {what}, which is not among the inputs that it names by their paths"
     line = f'{_attribute(kind, place)}: Source = source("{place}")'
     return f"`{kind.__name__}` read {what}, which it does not declare: add `{line}`"
 

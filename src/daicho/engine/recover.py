@@ -1,12 +1,15 @@
-"""Before a launch plans: record what an earlier one has finished and could not record."""
+"""Before a launch plans: record what an earlier one has finished and could not record, and keep the cache small."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from daicho.engine.books import Books
+from daicho.engine.claims import leases_of
 from daicho.engine.outbox import LaunchFolder, Waiting, left_behind, waiting
 from daicho.ledger import BeginTask, ClosePipeline, OpenPipeline, Publish, Recorder, TaskLine
+from daicho.ledger.cache import keep_small
+from daicho.ledger.leases import Leases
 from daicho.plan.prepare import Context
 
 
@@ -16,22 +19,32 @@ def recover(context: Context) -> int:
     Returns:
         How many were recorded. What the store refuses again, or cannot be read now, goes on waiting.
     """
+    keep_small(context.project.folder / "cache", context.settings.cache_size)
+    leases = leases_of(context.store)
+    try:
+        return sum(_recovered(context, folder, leases) for folder in left_behind(context))
+    finally:
+        leases.close()
+
+
+def _recovered(context: Context, folder: LaunchFolder, leases: Leases) -> int:
+    """Record what waits in one folder, but for what another launch is computing now; how many were recorded."""
+    try:
+        wanted = [each for each in waiting(folder) if not context.ledger.holds(each.record)]
+    except (OSError, ValueError, KeyError, TypeError):
+        folder.lock.release()
+        return 0
+    ours = [each for each in wanted if each.record.key is None or leases.take(each.record.key)]
     recorded = 0
-    for folder in left_behind(context):
-        try:
-            wanted = [each for each in waiting(folder) if not context.ledger.holds(each.record)]
-        except (OSError, ValueError, KeyError, TypeError):
-            folder.lock.release()
-            continue
-        left = len(wanted)
-        if wanted:
-            context.project.make_folder()
-            books = _books(context)
-            _publish(books, wanted)
-            left -= len(books.records)
-            recorded += len(books.records)
-            books.recorder.close(timeout=60)
-        _release(folder, keep=left > 0)
+    if ours:
+        context.project.make_folder()
+        books = _books(context)
+        _publish(books, ours)
+        recorded = len(books.records)
+        books.recorder.close(timeout=60)
+    for each in ours:
+        leases.release(each.record.key or "")
+    _release(folder, keep=recorded < len(wanted))
     return recorded
 
 

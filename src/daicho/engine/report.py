@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from daicho._drawn import html
 from daicho.engine.results import Outcome, TaskResult
 from daicho.task.graph import NodeKind
+
+if TYPE_CHECKING:
+    from daicho.plan.grounds import Grounds
 
 SCHEMA = "daicho.run/1"
 
@@ -53,6 +57,7 @@ class Run:
         commit: The git commit, with `dirty` for local changes.
         problem: Why results wait to be recorded, if they do.
         notes: What a person should know, each a sentence: that there is no commit, for example.
+        grounds: Looks up what it rests on that there was nothing to do.
     """
 
     target: str
@@ -67,6 +72,7 @@ class Run:
     dirty: bool = False
     problem: str | None = None
     notes: tuple[str, ...] = ()
+    grounds: Callable[[], Grounds | None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def exit_status(self) -> int:
@@ -88,6 +94,9 @@ class Run:
                 return each
         raise KeyError(task)
 
+    def _repr_html_(self) -> str:
+        return html(self)
+
     def to_json(self) -> dict[str, Any]:
         """The run as one JSON document."""
         return {
@@ -102,6 +111,7 @@ class Run:
             "commit": self.commit,
             "dirty": self.dirty,
             "seconds": round(self.seconds, 3),
+            "remembered": False,  # the command line may have given this document before
             "problem": self.problem,
             "notes": list(self.notes),
             "tasks": [_task(task) for task in self.tasks],
@@ -121,6 +131,7 @@ def _task(task: RunTask) -> dict[str, Any]:
         "reasons": [reason.to_json() for reason in result.reasons],
         "seconds": None if result.seconds is None else round(result.seconds, 3),
         "run_id": task.run_id,
+        "attempts": [attempt.to_json() for attempt in result.attempts],
         "outputs": [
             {
                 "output": output.role,

@@ -9,7 +9,26 @@ from typing import Literal
 from daicho.plan.reasons import Reason
 from daicho.record import Failure, OutputRecord, Record
 
-Outcome = Literal["ran", "reused", "failed", "interrupted", "not started"]
+Outcome = Literal["ran", "reused", "failed", "timed out", "interrupted", "not started"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One execution of a task. `message` says why it failed, `run_id` which MLflow run is its own."""
+
+    outcome: Outcome
+    seconds: float
+    message: str | None = None
+    run_id: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The attempt as a JSON value."""
+        return {
+            "outcome": self.outcome,
+            "seconds": round(self.seconds, 3),
+            "message": self.message,
+            "run_id": self.run_id,
+        }
 
 
 @dataclass(frozen=True)
@@ -20,6 +39,7 @@ class TaskResult:
         record: Its record in the ledger, whether it ran or was reused.
         outputs: What it saved, also where that is not recorded yet.
         notes: What a person should know of how it ran.
+        attempts: Each time that it was run in this launch.
         waits: Why its record could not be written, if so: its result is kept and recorded by the next run.
     """
 
@@ -35,3 +55,4 @@ class TaskResult:
     waits: str | None = None
     run_id: str | None = None
     notes: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from daicho import digest
 from daicho.engine.assignment import Guard
-from daicho.errors import InputError, OutputError
+from daicho.errors import DaichoError, InputError, OutputError, TaskError, of_disk
 from daicho.record import Manifest, OutputRecord
-from daicho.task.output import Output
+from daicho.task.output import UNFORMATTED, Output
 
 MANIFEST = "manifest.json"
 
 
-def collect(family: str, stage: Path, outputs: Mapping[str, Output[Any]]) -> tuple[OutputRecord, ...]:
+def collect(
+    family: str, stage: Path, outputs: Mapping[str, Output[Any]], named_by: str | None = None
+) -> tuple[OutputRecord, ...]:
     """The outputs in a staging folder, hashed.
+
+    Args:
+        family: Whose they are.
+        stage: The folder.
+        outputs: What is declared.
+        named_by: The method that names them by their paths, where they are no attributes.
 
     Raises:
         OutputError: If one was not saved, is still open, or something is there that was not declared.
@@ -28,9 +37,13 @@ def collect(family: str, stage: Path, outputs: Mapping[str, Output[Any]]) -> tup
         if not (stage / output.name).exists():
             raise OutputError(
                 f"`{family}.{role}` was declared but not saved (`{output.name}`)",
-                hints=(f"save it in `run()`: self.{role}.save(…), or write to self.{role}.path",),
+                hints=(
+                    f"save it in `run()`: self.{role}.save(…), or write to self.{role}.path"
+                    if named_by is None
+                    else f"write it in `run()`, to self.output_paths_dict['{role}']",
+                ),
             )
-    _refuse_undeclared(family, stage, {output.name for output in outputs.values()})
+    _refuse_undeclared(family, stage, {output.name for output in outputs.values()}, named_by)
     found = tuple(_record(stage, role, output) for role, output in outputs.items())
     for path in stage.rglob("*"):
         if path.is_file() and not path.is_symlink():
@@ -46,6 +59,25 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / MANIFEST)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """What daicho itself writes for a task: where that fails, so does the task, and not daicho.
+
+    Raises:
+        TaskError: Saying which file could not be written, and why.
+    """
+    try:
+        yield
+    except DaichoError:
+        raise
+    except OSError as error:
+        place = error.filename2 or error.filename or folder
+        raise TaskError(
+            f"`{place}` cannot be written: {of_disk(error) or error.strerror}",
+            hints=("see that there is room, and the permission to write; what is finished is reused",),
+        ) from error
 
 
 def glance(path: Path) -> str:
@@ -89,7 +121,7 @@ def of_path(path: Path) -> str:
 
 def _record(stage: Path, role: str, output: Output[Any]) -> OutputRecord:
     path = stage / output.name
-    if not output.folder:
+    if not output.folder and not (output.format == UNFORMATTED and path.is_dir()):
         if not path.is_file():
             raise OutputError(f"`{output.name}` was declared as a file, but a folder was saved")
         return OutputRecord(role, output.name, output.format, of_path(path), path.stat().st_size)
@@ -99,7 +131,7 @@ def _record(stage: Path, role: str, output: Output[Any]) -> OutputRecord:
     return OutputRecord(role, output.name, output.format, of_path(path), size, folder=True)
 
 
-def _refuse_undeclared(family: str, stage: Path, declared: set[str]) -> None:
+def _refuse_undeclared(family: str, stage: Path, declared: set[str], named_by: str | None) -> None:
     parents = {str(parent) for name in declared for parent in Path(name).parents}
     for path in sorted(stage.rglob("*")):
         name = path.relative_to(stage).as_posix()
@@ -107,7 +139,11 @@ def _refuse_undeclared(family: str, stage: Path, declared: set[str]) -> None:
         if not inside and name not in parents:
             raise OutputError(
                 f"`{family}` saved `{name}`, which it does not declare",
-                hints=(f'declare it: an attribute `… = output("{name}")`',),
+                hints=(
+                    f'declare it: an attribute `… = output("{name}")`'
+                    if named_by is None
+                    else f"name it among the outputs of `{named_by}`",
+                ),
             )
 
 

@@ -9,35 +9,41 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from daicho.engine.assigning import Assigner
+from daicho.engine.ending import not_there, ran
 from daicho.engine.execute import execute
 from daicho.engine.opening import Opened, all_sources, lines, open_books
 from daicho.engine.outbox import settled, write_draft
 from daicho.engine.records import complete, draft_of
 from daicho.engine.results import TaskResult
 from daicho.engine.watch import CodeWatch
-from daicho.errors import UsageError
+from daicho.engine.yielded import given
+from daicho.errors import TaskError, UsageError
 from daicho.ledger import BeginTask, ClosePipeline, Publish
-from daicho.ledger.active import users_run
-from daicho.plan.plan import Plan
+from daicho.ledger.active import users_run, users_store
+from daicho.plan import trust
+from daicho.plan.plan import Decision, Plan
 from daicho.plan.prepare import Context, Prepared, open_project, prepare
 from daicho.record import Manifest
 from daicho.runtime import Setting
-from daicho.task import find
+from daicho.task import find, plain
+from daicho.task.graph import Graph
 from daicho.task.runtime import ProjectRuntime
+from daicho.task.task import declared_outputs
 
 
 @cache
 def runtime() -> StockRuntime:
     """The process's stock runtime, for the project around the current folder."""
-    found = StockRuntime(open_project(Path.cwd(), bare=True))
+    found = StockRuntime(open_project(Path.cwd(), bare=True, store=users_store()))
     atexit.register(found.end)
     return found
 
@@ -52,6 +58,7 @@ class StockRuntime:
     _opened: Opened | None = None
     _code: CodeWatch | None = None
     _results: dict[str, TaskResult] = field(default_factory=dict)
+    _told: str | None = None
     _process: int = field(default_factory=os.getpid)
 
     @property
@@ -68,25 +75,43 @@ class StockRuntime:
         """Task instances by class and values."""
         return self._project.instances
 
-    def section(self, family: str) -> Mapping[str, Setting]:
+    @property
+    def paths(self) -> Mapping[str, Setting]:
+        """What `[PathConfig]` says."""
+        return self._project.paths
+
+    def folder(self, task: Any, name: str) -> Path | None:
+        """Where the running task finds the files of a task."""
+        return self._project.folder(task, name)
+
+    def section(self, family: str, *, loosely: bool = False) -> Mapping[str, Setting]:
         """The configured values of a task class."""
-        return self._project.section(family)
+        return self._project.section(family, loosely=loosely)
 
     def output_path(self, task: Any, name: str) -> Path:
         """Where an output lies: the running task's, one that it depends on, or a result that is there."""
         if self._project.work is not None:
             return self._project.output_path(task, name)
-        decision = self._prepared_for(task).planner.decisions.get(task.task_id)
+        prepared = self._prepared_for(task)
+        decision, folder = (
+            prepared.planner.decisions.get(task.task_id),
+            prepared.graph.nodes[task.task_id].pin,
+        )
+        if folder is not None:
+            return folder / declared_outputs(task)[name].name
         record = decision.record if decision is not None else None
         record = self._results[task.task_id].record if task.task_id in self._results else record
         output = record.output(name) if record is not None else None
         if record is None or output is None:
             return self._project.output_path(task, name)
-        return self.context.ledger.fetch(record, output)
+        return trust.fetch(self.context, record, output)
 
     def writable_path(self, task: Any, name: str) -> Path:
         """Where the running task writes an output of its own."""
         return self._project.writable_path(task, name)
+
+    def report_progress(self, done: float, total: float | None = None) -> None:
+        """Nobody watches: Luigi says itself what it does."""
 
     def complete(self, task: Any) -> bool:
         """Whether a task's result is there, as far as that can be known before what it needs has run."""
@@ -96,7 +121,10 @@ class StockRuntime:
         if result is not None and task.task_id not in self._targets:
             return result.outcome in ("ran", "reused")
         prepared = self._prepared_for(task, anew=task.task_id in self._targets)
-        return prepared.planner.decisions[task.task_id].verdict == "reuse"
+        there = prepared.planner.decisions[task.task_id].verdict == "reuse"
+        if there and task.task_id in self._targets:
+            self._tell_reused(prepared)
+        return there
 
     def run(self, task: Any, body: Callable[[], Any]) -> Any:
         """Run a task's body if Luigi's turn for it has come and there is no equal result: early cutoff."""
@@ -107,24 +135,46 @@ class StockRuntime:
                 "luigi's own worker processes cannot record",
                 hints=("use workers=1 here, or daicho run, which has workers of its own",),
             )
-        prepared = self._prepared_for(task)
-        decision = prepared.planner.turn(task.task_id)
+        self._finish(task.task_id, self._prepared_for(task))
+        return None
+
+    def _finish(self, task_id: str, prepared: Prepared) -> None:
+        """Reuse or run a task, all that it declares being there; what it yields comes before it, in this process.
+
+        Luigi itself would build what is yielded again from texts, which not all values come back from.
+        """
+        planner = prepared.planner
+        while (decision := planner.turn(task_id)).verdict == "undecided":
+            self._have(task_id, prepared)
         if decision.verdict == "reuse":
-            self._results[task.task_id] = TaskResult(
+            self._results[task_id] = TaskResult(
                 "reused", decision.reasons, decision.key, record=decision.record
             )
-            return None
-        self._recorded(task, prepared)
-        return None
+            return
+        planner.begin(task_id)
+        begun = False
+        while not self._ran(task_id, prepared, begun=begun):
+            begun = True
+            self._have(task_id, prepared)
+
+    def _have(self, task_id: str, prepared: Prepared) -> None:
+        """Have the results of what a task yields, and of all that this needs."""
+        planner = prepared.planner
+        graph = planner.graph
+        yielded = tuple(edge.task_id for edge in graph.nodes[task_id].yields)
+        for each in Graph(yielded, graph.nodes).pruned().nodes:
+            if not planner.done(each):
+                self._finish(each, prepared)
 
     def end(self) -> None:
         """Complete the pipeline run, if there is one. May be called twice."""
         opened, self._opened = self._opened, None
-        if opened is None or self._plan is None or os.getpid() != self._process:
+        if opened is None or self._prepared is None or os.getpid() != self._process:
             return
         failed = any(result.outcome == "failed" for result in self._results.values())
-        told = lines(self._plan, {**_reused(self._plan), **self._results}, opened.books)
-        opened.close(ClosePipeline("FAILED" if failed else "FINISHED", told, sources=all_sources(self._plan)))
+        plan = self._prepared.planner.now()  # with all that tasks have yielded
+        told = lines(plan, {**_reused(plan), **self._results}, opened.books)
+        opened.close(ClosePipeline("FAILED" if failed else "FINISHED", told, sources=all_sources(plan)))
         opened.release()
 
     @property
@@ -140,33 +190,78 @@ class StockRuntime:
             self._plan = self._prepared.planner.plan()
         return self._prepared
 
-    def _recorded(self, task: Any, prepared: Prepared) -> None:
-        """Run a task and wait until its result is in the ledger; what it raises is raised."""
+    def _ran(self, task_id: str, prepared: Prepared, *, begun: bool) -> bool:
+        """Run a task and wait until its result is in the ledger; what it raises is raised.
+
+        Args:
+            task_id: The task.
+            prepared: What is planned.
+            begun: Whether it has its MLflow run already: it starts over.
+
+        Returns:
+            Whether it has run to its end; else it has yielded what must run before it starts over.
+        """
         planner, opened = prepared.planner, self._open(prepared)
-        decision, books = planner.decisions[task.task_id], opened.books
-        assigner = Assigner(opened.folder, self.root, planner, self.context.ledger.fetch, prepared.digests)
-        assignment = assigner.assign(task.task_id)
-        provenance, folder = opened.origin.to_json(), assigner.task_folder(task.task_id)
-        write_draft(draft_of(planner, task.task_id, decision, provenance), folder)
-        label, tags = prepared.graph.label(task.task_id), opened.origin.tags()
-        books.begin(BeginTask(task.task_id, task.get_task_family(), decision.key, label, tags, time.time()))
-        done, raised = execute(
-            task, assignment, self._project, lambda: books.reference(task.task_id), self._code
+        node, books, decision = prepared.graph.nodes[task_id], opened.books, planner.decisions[task_id]
+        task: Any = node.task
+        if node.kind == "plain" and plain.external(task):
+            raise TaskError(not_there(node).message)
+        assigner = Assigner(
+            opened.folder, self.root, planner, partial(trust.fetch, self.context), prepared.digests
         )
-        manifest = done.manifest
-        if raised is not None:
-            status = "KILLED" if manifest.outcome == "interrupted" else "FAILED"
-            books.end(task.task_id, status, manifest.failure, assignment.log)
-            self._results[task.task_id] = TaskResult(
-                "failed", decision.reasons, decision.key, failure=manifest.failure
-            )
+        assignment = assigner.assign(task_id)
+        if node.kind == "task":
+            draft = draft_of(planner, task_id, decision, opened.origin.to_json())
+            write_draft(draft, assigner.task_folder(task_id))
+            if not begun:
+                label, tags = prepared.graph.label(task_id), opened.origin.tags()
+                books.begin(BeginTask(task_id, node.family, decision.key, label, tags, time.time()))
+        want = partial(given, planner, assigner, self.context.settings.resources, task_id)
+        done, raised = execute(
+            task, assignment, self._project, lambda: books.reference(task_id), self._code, want
+        )
+        if done.suspended:
+            shutil.rmtree(assignment.stage, ignore_errors=True)
+        elif raised is not None:
+            self._fail(task_id, decision, done.manifest, assignment.log)
             raise raised
+        elif node.kind == "task":
+            self._record(task_id, prepared, done.manifest, assigner)
+        else:
+            planner.finished(task_id, ())
+        return not done.suspended
+
+    def _fail(self, task_id: str, decision: Decision, manifest: Manifest, log: str) -> None:
+        """A task did not run to its end, and neither does its MLflow run."""
+        assert self._opened is not None
+        status = "KILLED" if manifest.outcome == "interrupted" else "FAILED"
+        self._opened.books.end(task_id, status, manifest.failure, log)
+        self._results[task_id] = TaskResult(
+            "failed", decision.reasons, decision.key, failure=manifest.failure
+        )
+
+    def _record(self, task_id: str, prepared: Prepared, manifest: Manifest, assigner: Assigner) -> None:
+        """Put the result of a task into the ledger, and wait until it is there."""
+        assert self._opened is not None
+        planner, books, folder = prepared.planner, self._opened.books, assigner.task_folder(task_id)
         planner.runs.update(books.runs)
-        record = complete(draft_of(planner, task.task_id, decision, provenance), manifest)
-        books.publish(task.task_id, frozenset(), lambda: Publish(record, assignment.stage, assignment.log))
-        self._wait_for_record(task.task_id)
+        draft = draft_of(planner, task_id, planner.decisions[task_id], self._opened.origin.to_json())
+        record = complete(draft, manifest)
+        books.publish(
+            task_id, frozenset(), lambda: Publish(record, str(folder / "out"), str(folder / "log.txt"))
+        )
+        self._wait_for_record(task_id)
         settled(folder)
-        self._done(task, prepared, manifest)
+        self._done(prepared.graph.nodes[task_id].task, prepared, manifest)
+
+    def _tell_reused(self, prepared: Prepared) -> None:
+        """A run of somebody's own in which nothing has to be done shows what there is, once."""
+        active = users_run()
+        if active is None or active == self._told or self._opened is not None or self._plan is None:
+            return
+        self._told = active
+        self._opened = open_books(prepared, self._plan, active)
+        self.end()
 
     def _open(self, prepared: Prepared) -> Opened:
         """What a launch needs, opened at its first task; the code is compared with each new plan."""
@@ -175,7 +270,8 @@ class StockRuntime:
             roots, memory = find.import_paths(self.root), self.context.project.folder / "code.db"
             self._code = CodeWatch.begin(roots, prepared.reader.digests(), memory)
         if self._opened is None:
-            self._opened = open_books(prepared, self._plan, users_run())
+            self._told = users_run()
+            self._opened = open_books(prepared, self._plan, self._told)
         return self._opened
 
     def _done(self, task: Any, prepared: Prepared, manifest: Manifest) -> None:
@@ -185,15 +281,7 @@ class StockRuntime:
         decision = planner.decisions[task.task_id]
         planner.finished(task.task_id, manifest.outputs)
         planner.decisions[task.task_id] = replace(decision, verdict="reuse", record=written)
-        self._results[task.task_id] = TaskResult(
-            "ran",
-            decision.reasons,
-            decision.key,
-            manifest.ended - manifest.started,
-            record=written,
-            outputs=manifest.outputs,
-            notes=manifest.notes,
-        )
+        self._results[task.task_id] = replace(ran(decision, manifest), record=written)
         for note in manifest.notes:
             logging.getLogger("daicho").warning(note)
         if task.task_id in self._targets:

@@ -1,4 +1,7 @@
-"""Asking a launch to stop: Ctrl-C and SIGTERM set a flag and wake whoever waits; nothing is cut off in the middle."""
+"""Asking a launch to stop: Ctrl-C and SIGTERM set a flag and wake whoever waits; nothing is cut off in the middle.
+
+The first Ctrl-C asks to start nothing more; a second one, or SIGTERM, to end what runs as well.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,16 @@ from types import FrameType
 
 
 class Stop:
-    """Whether a person asked to stop. It can be waited on like a connection."""
+    """Whether a person asked to stop. It can be waited on like a connection.
+
+    Attributes:
+        requested: Nothing more is to be started.
+        ending: What runs is to be ended, too.
+    """
 
     def __init__(self) -> None:
         self.requested = False
+        self.ending = False
         self._raise = False
         self._reader, self._writer = os.pipe()
 
@@ -23,7 +32,7 @@ class Stop:
         return self._reader
 
     def take(self) -> None:
-        """What was asked so far is seen to: only another signal makes this readable again."""
+        """What was asked so far is seen to: only another signal makes this readable again. Waits for a signal."""
         os.read(self._reader, 1024)
 
     @contextmanager
@@ -54,6 +63,7 @@ class Stop:
         os.close(self._writer)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        self.ending = self.requested or self._raise or number == signal.SIGTERM
         self.requested = True
         os.write(self._writer, b"!")
         if self._raise:

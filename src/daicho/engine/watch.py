@@ -11,7 +11,8 @@ import luigi
 
 from daicho.fingerprint.code import Reader
 from daicho.fingerprint.executed import Loaded, extra_of, install, watching
-from daicho.task.say import leaves_out, uses_of
+from daicho.fingerprint.own_formats import counted_of
+from daicho.task.say import ignores_of, leaves_out
 from daicho.task.task import Task
 
 
@@ -30,12 +31,13 @@ class CodeWatch:
         Args:
             roots: The folders whose code is first-party.
             expected: The SHA-256 of each file when the plan was made, by path.
-            memory: A file in which what is read of the code is remembered.
+            memory: A file in which what is read of the code is remembered; beside it, what was compiled is kept.
 
         Raises:
             InputError: If a module that is imported already is not what was planned.
         """
-        return cls(install(roots, expected), Reader(roots, memory))
+        kept = memory.with_name("compiled") if memory is not None else None
+        return cls(install(roots, expected, kept), Reader(roots, memory))
 
     def end(self) -> None:
         """Let modules be imported as ever."""
@@ -52,11 +54,15 @@ class CodeWatch:
             return
         with watching(self.loaded) as seen:
             body()
-        found = extra_of(seen, self.reader, self._known_of(type(task)))
-        extra.update({name: now for name, now in found.items() if not leaves_out(type(task), name)})
+        kind = type(task)
+        modules = [name for name in ignores_of(kind) if ":" not in name]
+        found = extra_of(seen, self.reader, self._known_of(kind), modules)
+        extra.update({name: now for name, now in found.items() if not leaves_out(kind, name)})
 
     def _known_of(self, kind: type) -> frozenset[str]:
         if kind not in self._known:
             # With what it ignores: that, and what only that leads to, shall not come in by this door.
-            self._known[kind] = frozenset(self.reader.code_of(kind, uses=uses_of(kind)).symbols)
+            self._known[kind] = frozenset(
+                self.reader.code_of(kind, uses=counted_of(kind, self.reader)).symbols
+            )
         return self._known[kind]

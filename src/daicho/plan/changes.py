@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,20 +50,24 @@ def change_of(root: Path, symbol: str, file: str | None, then: Files, blame: Bla
         then: The project's files as they were.
         blame: Tells who changed them since.
     """
-    name = symbol.partition(":")[2]
     before_file = file_of(then, symbol, file)
     before = then.get(before_file or "", b"")
-    after = _read(root, file)
-    old, new = pieces(before, name), pieces(after, name)
+    found = between(symbol, (before_file, before), (file, _read(root, file)))
+    where = file or before_file
+    commit = blame.last_change(where, found.lines) if where is not None else None
+    return replace(found, commit=commit, diff=found.diff if before_file is not None else "")
+
+
+def between(symbol: str, before: tuple[str | None, bytes], after: tuple[str | None, bytes]) -> Change:
+    """How a symbol differs in two states of a file, each with its name (None where the symbol is not there)."""
+    name = symbol.partition(":")[2]
+    old, new = pieces(before[1], name), pieces(after[1], name)
     changed = _without(new, old) or (new if not old else ())
     gone = _without(old, new)
-    lines = _lines(before, after, changed)
-    where = file or before_file
     return Change(
         parts=tuple(dict.fromkeys(piece.name for piece in (*changed, *gone))) if old else (),
-        lines=lines,
-        commit=blame.last_change(where, lines) if where is not None else None,
-        diff=_diff(before_file, file, before, after, (old, new)) if before_file is not None else "",
+        lines=_lines(before[1], after[1], changed),
+        diff=_diff(before[0] or "nothing", after[0], before[1], after[1], (old, new)),
     )
 
 

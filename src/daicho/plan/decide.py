@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from daicho.fingerprint.key import content_of, content_of_wrapper, key_of
 from daicho.fingerprint.parts import Parts
+from daicho.ledger.checked import unsteady
 from daicho.plan.plan import Decision
 from daicho.plan.reasons import Reason
-from daicho.record import Record
-from daicho.task.graph import Node
+from daicho.record import OutputRecord, Record
+from daicho.task.graph import Edge, Graph, Node
 
 FORCED = Reason("forced", "asked for with -f")
 UNCACHED = Reason("uncached", "cache = False: runs each time")
@@ -24,9 +25,20 @@ class Rejected:
     reason: Reason
 
 
-def key(parts: Parts, node: Node, contents: Mapping[str, str]) -> str:
-    """The key of a task, given the contents of what it needs by task id."""
-    return key_of(parts, {edge.role: contents[edge.task_id] for edge in node.edges})
+def key(
+    parts: Parts,
+    node: Node,
+    contents: Mapping[str, str],
+    outputs: Mapping[str, Sequence[OutputRecord]],
+) -> str:
+    """The key of a task, given the contents and the outputs of what it needs by task id."""
+
+    def content(edge: Edge) -> str:
+        if edge.reads is None:
+            return contents[edge.task_id]
+        return content_of(outputs.get(edge.task_id, ()), edge.reads)
+
+    return key_of(parts, {edge.role: content(edge) for edge in node.edges})
 
 
 def known_key(
@@ -58,13 +70,31 @@ def known_key(
         return _run(key_now, (FORCED,), matching)
     for record in matching:
         if record.run_id not in rejected:
-            reason = Reason("reused", "equal code, parameters, sources and inputs")
-            return Decision("reuse", (reason,), key_now, record, content_of(record.outputs))
+            reason = Reason("reused", f"equal code, parameters, sources and inputs{_doubt(matching)}")
+            reasons = (reason, *_unsteady(record))
+            return Decision("reuse", reasons, key_now, record, content_of(record.outputs))
     if matching:
         return _run(key_now, tuple(rejected[str(record.run_id)].reason for record in matching), matching)
     if differences:
         return _run(key_now, min(differences, key=len), ())
     return Decision("run", (), key_now)
+
+
+def _doubt(matching: Sequence[Record]) -> str:
+    """What is to be said where equal causes had different effects."""
+    if len({content_of(record.outputs) for record in matching}) < 2:
+        return ""
+    runs = ", ".join(str(record.run_id)[:8] for record in matching[1:4])
+    return f"; the earliest of {len(matching)} results that differ (see run {runs}): it is not deterministic"
+
+
+def _unsteady(record: Record) -> tuple[Reason, ...]:
+    """What `daicho verify` found of a result whose outputs were not the same twice."""
+    found = unsteady(record)
+    if found is None:
+        return ()
+    text = f"not deterministic: verify found {', '.join(found.differing)} to differ ({found.who}, {found.when[:10]})"
+    return (Reason("unsteady", text),)
 
 
 def undecided(waits_for: Sequence[str], *, forced: bool, cached: bool) -> Decision:
@@ -74,7 +104,8 @@ def undecided(waits_for: Sequence[str], *, forced: bool, cached: bool) -> Decisi
     if not cached:
         return Decision("run", (UNCACHED,))
     names = ", ".join(f"`{name}`" for name in waits_for[:3]) + (", …" if len(waits_for) > 3 else "")
-    return Decision("undecided", (Reason("upstream", f"decided once {names} has run"),))
+    verb = "has" if len(waits_for) == 1 else "have"
+    return Decision("undecided", (Reason("upstream", f"decided once {names} {verb} run"),))
 
 
 def uncached(key_now: str) -> Decision:
@@ -88,10 +119,26 @@ def unasked(key_now: str) -> Decision:
     return Decision("run", (reason,), key_now)
 
 
+def pinned(outputs: tuple[OutputRecord, ...], folder: str | None) -> Decision:
+    """Decide a task whose outputs lie where the configuration says: it never runs, and has neither key nor run."""
+    reason = Reason("pinned", f"pinned to {folder} by [PathConfig]")
+    return Decision("reuse", (reason,), content=content_of(outputs), pinned=outputs)
+
+
 def wrapper(node: Node, contents: Mapping[str, str]) -> Decision:
     """Decide a wrapper whose needs are all there: it has no result of its own."""
     content = content_of_wrapper({edge.role: contents[edge.task_id] for edge in node.edges})
     return Decision("reuse", (), content=content)
+
+
+def at_risk(graph: Graph, decisions: Mapping[str, Decision]) -> Iterator[str]:
+    """The tasks whose results one that may run is going to read."""
+    readers = (
+        task_id
+        for task_id, decision in decisions.items()
+        if decision.verdict != "reuse" and graph.nodes[task_id].kind != "wrapper"
+    )
+    yield from dict.fromkeys(node.task_id for task_id in readers for _, node in graph.readable(task_id))
 
 
 def _run(key_now: str, reasons: tuple[Reason, ...], replaced: Sequence[Record]) -> Decision:

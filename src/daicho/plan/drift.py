@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from daicho.fingerprint.identity import Identity, minor
+from daicho.plan.memory import Memory
 from daicho.plan.plan import Decision, Plan
-from daicho.plan.planner import Memory
 from daicho.plan.reasons import Reason
 from daicho.provenance import read_environment
 from daicho.record import Record

@@ -67,7 +67,7 @@ class Explainer:
             found.update({(cause.task, cause.reason): cause for cause in own})
             first = any(cause.reason == FIRST for cause in own)
             if decision.verdict == "undecided" and not first:
-                below = [edge.task_id for edge in node.edges if edge.task_id not in seen]
+                below = [edge.task_id for edge in node.needs if edge.task_id not in seen]
                 seen.update(below)
                 waiting.extend(below)
         return tuple(found.values())
@@ -133,6 +133,9 @@ class Explainer:
         reasons = compare(draft, declared, self._comparable(node, then), self._places(node), most=None)
         if decision.verdict == "undecided" and reasons == (GONE,):
             return  # it is as it was: all depends on what it waits for
+        if reasons == (GONE,) and decision.reasons:  # what it yielded is no input of the task as it is now
+            yield from (Cause(reason, self.plan.label(node.task_id)) for reason in decision.reasons)
+            return
         yield from self._traced(_Step(node, draft, then, reasons))
 
     def _comparable(self, node: Node, then: Record) -> Record:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from daicho.errors import DaichoError, Where
 from daicho.fingerprint.code.definition import pieces
 from daicho.plan.prepare import Context
-from daicho.runtime import activate
+from daicho.runtime import activate, current
 from daicho.task.field import Field
 from daicho.task.graph import Graph, Node
-from daicho.task.settings import configured_value, setting_of
+from daicho.task.named import names
+from daicho.task.run_task import CONFIG, RunTask
+from daicho.task.settings import configured_value, setting_of, value_of
 
 
 def given(context: Context, graph: Graph, node: Node, name: str) -> str | None:
@@ -23,9 +26,9 @@ def given(context: Context, graph: Graph, node: Node, name: str) -> str | None:
     """
     parameter = dict(node.task.get_params()).get(name)
     if parameter is None:
-        return None
+        return _of_section(context, node, name)
     with activate(context.runtime):
-        place = _setting(node, name, parameter)
+        place = _setting(node, name, parameter) or _named(node, name, parameter)
     if place is not None:
         return str(Where(place.file, place.line))
     if vars(node.task)[name] == _default(parameter):
@@ -34,6 +37,14 @@ def given(context: Context, graph: Graph, node: Node, name: str) -> str | None:
         return f"class default, {where}" if where is not None else "class default"
     needed_by = [graph.label(each) for each in graph.dependants[node.task_id]]
     return f"given by {needed_by[0]}" if needed_by else "given in code"
+
+
+def _of_section(context: Context, node: Node, name: str) -> str | None:
+    """The place of a value in the section of a task that takes its section as it stands."""
+    if not isinstance(node.task, RunTask):
+        return None
+    setting = context.runtime.section(node.family, loosely=True).get(name.removeprefix(f"{CONFIG}."))
+    return str(Where(setting.where.file, setting.where.line)) if setting is not None else None
 
 
 def _setting(node: Node, name: str, parameter: Any) -> Where | None:
@@ -48,6 +59,19 @@ def _setting(node: Node, name: str, parameter: Any) -> Where | None:
     except DaichoError:
         return None
     return setting.where if setting is not None and same else None
+
+
+def _named(node: Node, name: str, parameter: Any) -> Where | None:
+    """The same, of one of the class's further configurations."""
+    value = vars(node.task)[name]
+    for configuration in names(type(node.task)):
+        setting = current().section(f"{node.family}.{configuration}").get(name)
+        if setting is None:
+            continue
+        with suppress(DaichoError):
+            if value_of(node.family, name, parameter, setting) == value:
+                return setting.where
+    return None
 
 
 def _default(parameter: Any) -> Any:

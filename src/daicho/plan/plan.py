@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from daicho._drawn import html
 from daicho.fingerprint.parts import Parts
 from daicho.plan.reasons import Reason
 from daicho.record import OutputRecord, Record
 from daicho.task.graph import Graph
+from daicho.task.yielding import yields
+
+if TYPE_CHECKING:
+    from daicho.plan.grounds import Grounds
 
 SCHEMA = "daicho.plan/1"
 
@@ -28,6 +33,7 @@ class Decision:
         record: The record that is reused.
         content: The digest of what it gives to its dependants, where that is known.
         supersedes: Runs whose results are replaced when this one has run.
+        pinned: What lies in the folder that the task is pinned to.
     """
 
     verdict: Verdict
@@ -36,20 +42,29 @@ class Decision:
     record: Record | None = None
     content: str | None = None
     supersedes: tuple[str, ...] = ()
+    pinned: tuple[OutputRecord, ...] = ()
 
     @property
     def outputs(self) -> tuple[OutputRecord, ...]:
-        """What the reused record holds."""
-        return self.record.outputs if self.record is not None else ()
+        """What the reused record holds, or the folder that the task is pinned to."""
+        return self.record.outputs if self.record is not None else self.pinned
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A graph and its decisions. Wrappers and plain Luigi tasks have one as well."""
+    """A graph and its decisions. Wrappers and plain Luigi tasks have one as well.
+
+    Attributes:
+        graph: What is to be done.
+        decisions: What is to be done with each task of it.
+        parts: The parts of each task's key.
+        grounds: Looks up what it rests on.
+    """
 
     graph: Graph
     decisions: Mapping[str, Decision]
     parts: Mapping[str, Parts] = field(default_factory=dict)
+    grounds: Callable[[], Grounds | None] | None = field(default=None, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[tuple[str, Decision]]:
         """The decisions in the order in which tasks can run."""
@@ -63,6 +78,16 @@ class Plan:
         )
 
     @property
+    def open(self) -> tuple[str, ...]:
+        """The tasks that are to run and yield others: which, is known once they run."""
+        nodes = self.graph.nodes
+        return tuple(
+            task_id
+            for task_id, decision in self
+            if decision.verdict == "run" and nodes[task_id].kind != "pinned" and yields(nodes[task_id].task)
+        )
+
+    @property
     def nothing_to_do(self) -> bool:
         """Whether all results are there."""
         return all(decision.verdict == "reuse" for decision in self.decisions.values())
@@ -71,10 +96,14 @@ class Plan:
         """A task's name for people."""
         return self.graph.label(task_id)
 
+    def _repr_html_(self) -> str:
+        return html(self)
+
     def to_json(self) -> dict[str, Any]:
         """The plan as one JSON document."""
         return {
             "schema": SCHEMA,
+            "remembered": False,  # the command line may have given this document before
             "targets": [self.graph.nodes[task_id].family for task_id in self.graph.targets],
             "tasks": [self._task(task_id, decision) for task_id, decision in self],
         }
@@ -95,5 +124,6 @@ class Plan:
                 {"output": output.role, "name": output.name, "digest": output.digest, "size": output.size}
                 for output in decision.outputs
             ],
-            "needs": sorted({edge.task_id for edge in node.edges}),
+            "yields": node.kind != "pinned" and yields(node.task),
+            "needs": sorted({edge.task_id for edge in node.needs}),
         }

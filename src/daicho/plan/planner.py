@@ -6,54 +6,26 @@ planning step by step, while tasks run, ends as if all records had been known fr
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Literal, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
-from daicho.digest import of_bytes, of_value
-from daicho.errors import CorruptError, StoreError
+from daicho.errors import StoreError
 from daicho.fingerprint import observed
 from daicho.fingerprint.key import content_of
 from daicho.fingerprint.parts import Parts
-from daicho.ledger import Withdrawal
 from daicho.plan import decide
-from daicho.plan.decide import Rejected
-from daicho.plan.needed import complete
+from daicho.plan.checking import Checking
+from daicho.plan.drafts import draft_of, inputs_of
+from daicho.plan.growing import Followed, More, Soil, grow
+from daicho.plan.memory import Memory
+from daicho.plan.past import Past
+from daicho.plan.plainly import decided_plainly, plain_content, unseen
 from daicho.plan.plan import Decision, Plan
-from daicho.plan.reasons import Place, Reason, compare, seen
-from daicho.record import InputRecord, OutputRecord, Record
+from daicho.plan.reasons import Place
+from daicho.record import OutputRecord, Record
 from daicho.remembered import Digests
-from daicho.task import plain
-from daicho.task.graph import Graph, Node
-
-_GONE = {
-    "missing": Reason("missing", "an output of its result is gone"),
-    "changed": Reason("corrupt", "an output of its result was changed"),
-}
-
-
-class Memory(Protocol):
-    """What planning asks of the ledger."""
-
-    def find(self, keys: Collection[str]) -> Mapping[str, Sequence[Record]]:
-        """The marked, living, not superseded records of each key, the earliest first."""
-
-    def withdrawn(self, key: str) -> Withdrawal | None:
-        """Who withdrew a result of a key, and why, as `find` saw it."""
-
-    def newest(self, task: str, limit: int = 20) -> Sequence[Record]:
-        """The newest records of a task family."""
-
-    def details(self, record: Record) -> Record | None:
-        """A record with all that is known of it."""
-
-    def state(self, record: Record) -> Literal["ok", "missing", "changed"]:
-        """Whether its outputs are there, as far as `stat` tells."""
-
-    def fetch(self, record: Record, output: OutputRecord) -> Path:
-        """An output's bytes, verified. Raises CorruptError."""
+from daicho.task.graph import Edge, Graph, Node
 
 
 class Planner:
@@ -63,10 +35,12 @@ class Planner:
         graph: What is to be done.
         parts: The parts of each task's key.
         memory: The ledger.
+        pinned: What lies in the folders that tasks are pinned to.
         forced: Tasks that are to run although equal.
         places: Where the symbols of the code stand.
         digests: Digests of files, remembered.
         code_now: The digest that code which was seen to run has now.
+        soil: By what tasks that others yield join the plan; None where none can.
     """
 
     def __init__(
@@ -75,10 +49,12 @@ class Planner:
         parts: Mapping[str, Parts],
         memory: Memory,
         *,
+        pinned: Mapping[str, tuple[OutputRecord, ...]] | None = None,
         forced: Collection[str] = (),
         places: Mapping[str, Place] | None = None,
         digests: Digests | None = None,
         code_now: observed.CodeNow = lambda name: None,
+        soil: Soil | None = None,
     ) -> None:
         self.graph = graph
         self.parts = parts
@@ -87,96 +63,221 @@ class Planner:
         self.outputs: dict[str, tuple[OutputRecord, ...]] = {}
         self.runs: dict[str, str] = {}  # of tasks that ran since, by task id
         self._memory = memory
+        self._pinned = dict(pinned or {})
         self._forced = frozenset(forced)
         self._places = places or {}
+        self._soil = soil
+        self._new: list[str] = []  # tasks that have joined and are not decided yet
+        self._refused: dict[str, str] = {}  # tasks that cannot join, and why
+        self._ran: set[str] = set()
+        self._sure: set[str] = set()  # of what was yielded, what has been verified
         self._code_now = code_now
         self._digests = digests or Digests()
-        self._rejected: dict[str, Rejected] = {}
-        self._earlier: dict[str, Sequence[Record]] = {}
+        self._checking = Checking(memory)
+        self._past = Past(memory)
 
-    def plan(self) -> Plan:
+    def plan(self, *, fetch: bool = True) -> Plan:
         """Decide all that can be decided before anything runs.
 
-        Results that a task which may run is going to read are verified byte by byte; others by `stat`.
+        Results that a task which may run is going to read are verified byte by byte; others by `stat`. Without
+        `fetch`, so are those that would have to be brought from elsewhere for that.
         """
         while True:
             self._settle()
-            bad = self._verify()
+            bad = self._verify(fetch=fetch)
             if not bad:
                 break
             self._forget(bad)
-        for task_id, decision in self.decisions.items():
-            if decision.verdict == "run":
-                self.decisions[task_id] = self._explained(task_id, decision)
+        self.graph = self.graph.pruned()
+        self.decisions = {task_id: self.decisions[task_id] for task_id in self.graph.nodes}
+        self.parts = {task_id: each for task_id, each in self.parts.items() if task_id in self.graph.nodes}
+        self._explain(self.decisions)
+        return self.now()
+
+    def now(self) -> Plan:
+        """The plan as far as it has got."""
         return Plan(self.graph, dict(self.decisions), self.parts)
+
+    def begin(self, task_id: str) -> None:
+        """A task is about to run from its top: what it yields is not known until it does."""
+        if self.graph.nodes[task_id].yields:
+            self.graph = self.graph.grown({}, {task_id: ()})
+
+    def need(self, task_id: str, wanted: Mapping[str, Any]) -> bool:
+        """A task that runs yields others, by role; whether all of them are there, and verified.
+
+        Raises:
+            UsageError: If one of them cannot be run as it is, clashes with another, or needs the task itself.
+        """
+        known, soil = self.graph.nodes[task_id].yields, self._soil
+        assert soil is not None
+        edges = {edge.role: edge for edge in known}
+        edges |= {role: Edge(role, task.task_id) for role, task in wanted.items()}
+        if tuple(edges.values()) != known:
+            more = soil.more(self.graph, wanted.values())
+            self._join(self.graph.grown(more.nodes, {task_id: tuple(edges.values())}), more)
+            self._settle_new()
+        reads = self.graph.through(self.graph.nodes[task_id].yields)
+        return all(self._there(edge.task_id) for edge in list(reads))
+
+    def _there(self, task_id: str) -> bool:
+        """Whether a result is there that somebody may read now."""
+        if self.content(task_id) is None:
+            return False
+        known = task_id in self._ran or task_id in self._sure
+        if not known and self.graph.nodes[task_id].kind != "wrapper":
+            self.turn(task_id)
+            self._sure.add(task_id)
+        return self.content(task_id) is not None
+
+    def done(self, task_id: str) -> bool:
+        """Whether a task's result is there."""
+        return self.content(task_id) is not None
+
+    def content(self, task_id: str) -> str | None:
+        """The content of a task that is done; None for others."""
+        decision = self.decisions.get(task_id)
+        done = task_id in self._ran or (decision is not None and decision.verdict == "reuse")
+        return self.contents.get(task_id) if done else None
 
     def finished(self, task_id: str, outputs: Sequence[OutputRecord]) -> None:
         """Tell that a task has run: its content is known."""
         node = self.graph.nodes[task_id]
+        self._ran.add(task_id)
         self.outputs[task_id] = tuple(outputs)
         if node.kind == "plain":
-            self.contents[task_id] = _plain_content(node.task, self._digests) or _unseen(task_id)
+            self.contents[task_id] = plain_content(node.task, self._digests) or unseen(task_id)
         else:
             self.contents[task_id] = content_of(outputs)
 
     def changed(self, task_id: str) -> bool:
         """Whether what a plain task has made is no longer what its dependants' keys say."""
-        content = _plain_content(self.graph.nodes[task_id].task, self._digests)
+        content = plain_content(self.graph.nodes[task_id].task, self._digests)
         return content is not None and content != self.contents.get(task_id, content)
 
-    def turn(self, task_id: str) -> Decision:
+    def turn(self, task_id: str, *, again: bool = False) -> Decision:
         """Decide a task whose turn has come: all that it needs is there.
 
         A result that is taken is verified first, for a dependant may be about to read it. If the store is away, the
-        task runs: it may be that there is an equal result, but nobody can say.
+        task runs: it may be that there is an equal result, but nobody can say. With `again` a task that is to run is
+        asked about once more, for somebody may have recorded its result since. It is `undecided` as long as what it
+        yields by an earlier record is not there: then it needs another turn.
         """
         decision = self.decisions[task_id]
-        if decision.verdict == "run" and decision.key is not None:
+        if decision.verdict == "run" and decision.key is not None and not again:
             return decision
         self._catch_up(self.graph.nodes[task_id])
         try:
-            decided = self._decide([task_id])[task_id]
+            decided = self._follow_through(task_id)
             while not self._sound(task_id, decided):
-                decided = self._decide([task_id])[task_id]
+                decided = self._follow_through(task_id)
             if decided.verdict == "run":
-                decided = self._explained(task_id, decided)
+                same = again and decided.key == decision.key
+                decided = decision if same else self._explained(task_id, decided)
         except StoreError:
-            key = decide.key(self.parts[task_id], self.graph.nodes[task_id], self.contents)
+            if again:
+                return decision
+            key = self._key(task_id)
             decided = decide.unasked(key)
         self._know(task_id, decided)
         return decided
+
+    def won(self, task_id: str, record: Record) -> bool:
+        """Take the result that counts for everybody instead of the one just made here; whether its bytes are right."""
+        reasons = self.decisions[task_id].reasons
+        decision = Decision("reuse", reasons, record.key, record, content_of(record.outputs))
+        try:
+            right = self._sound(task_id, decision)
+        except StoreError:
+            right = False
+        if right:
+            self._know(task_id, decision)
+        return right
+
+    def shared(self, task_id: str) -> bool:
+        """Whether a result of the task that somebody else records now would be reused."""
+        node = self.graph.nodes[task_id]
+        return node.kind == "task" and bool(node.task.cache) and task_id not in self._forced
 
     def _catch_up(self, node: Node) -> None:
         """Plain tasks that have become complete without us since the plan was made are what they are now."""
         for edge in node.edges:
             below = self.graph.nodes[edge.task_id]
             if edge.task_id not in self.contents and below.kind == "plain":
-                self._know(edge.task_id, self._plain(edge.task_id, below))
-                self.contents.setdefault(edge.task_id, _unseen(edge.task_id))
+                self._know(edge.task_id, decided_plainly(below, self._digests))
+                self.contents.setdefault(edge.task_id, unseen(edge.task_id))
 
     def _settle(self) -> None:
         """Decide level by level: each is what became decidable by the one before."""
         missing = {
-            task_id: len({edge.task_id for edge in node.edges}) for task_id, node in self.graph.nodes.items()
+            task_id: {edge.task_id for edge in node.edges} for task_id, node in self.graph.nodes.items()
         }
-        level = [task_id for task_id, count in missing.items() if count == 0]
-        while level:
-            following: list[str] = []
-            for task_id, decision in self._decide(level).items():
-                self._know(task_id, decision)
-                if decision.content is None:
-                    continue
-                for dependant in self.graph.dependants[task_id]:
-                    missing[dependant] -= 1
-                    if missing[dependant] == 0:
-                        following.append(dependant)
-            level = following
+        self._spread([task_id for task_id, needs in missing.items() if not needs], missing)
         for task_id, node in self.graph.nodes.items():
             if task_id not in self.decisions or missing[task_id]:
                 self.decisions[task_id] = self._waiting(task_id, node)
 
+    def _spread(self, level: list[str], missing: dict[str, set[str]]) -> None:
+        """Decide a level and what becomes decidable by it; `missing` are the needs that each waits for."""
+        while level:
+            following: list[str] = []
+            for task_id, decision in self._decide(level).items():
+                self._know(task_id, decision)
+                if decision.verdict == "undecided":  # what it yields has to be known first
+                    missing[task_id] = self._unknown(self.graph.nodes[task_id].yields)
+                    following.extend([] if missing[task_id] else [task_id])
+                for dependant in self.graph.dependants[task_id] if decision.content is not None else ():
+                    waits = missing.get(dependant)
+                    if waits:
+                        waits.discard(task_id)
+                        following.extend([] if waits else [dependant])
+            for task_id in self._new:
+                missing[task_id] = self._unknown(self.graph.nodes[task_id].edges)
+                following.extend([] if missing[task_id] else [task_id])
+            self._new = []
+            level = following
+
+    def _settle_new(self) -> None:
+        """Decide the tasks that have joined; if the store is away, each is left to its own turn."""
+        missing = {task_id: self._unknown(self.graph.nodes[task_id].edges) for task_id in self._new}
+        self._new = []
+        with suppress(StoreError):
+            self._spread([task_id for task_id, needs in missing.items() if not needs], missing)
+        missing |= {task_id: set() for task_id in self._new}
+        self._new = []
+        for task_id, needs in missing.items():
+            if task_id not in self.decisions or needs:
+                self.decisions[task_id] = self._waiting(task_id, self.graph.nodes[task_id])
+        with suppress(StoreError):
+            self._explain(missing)
+
+    def _unknown(self, edges: Iterable[Edge]) -> set[str]:
+        return {edge.task_id for edge in edges if self.content(edge.task_id) is None}
+
+    def _follow_through(self, task_id: str) -> Decision:
+        """Decide a task, and what it yielded by earlier records first, as far as that need not run."""
+        while True:
+            decided = self._decide([task_id])[task_id]
+            self._settle_new()
+            if decided.verdict != "undecided" or self._unknown(self.graph.nodes[task_id].yields):
+                return decided
+
+    def _explain(self, task_ids: Iterable[str]) -> None:
+        for task_id in list(task_ids):
+            if self.decisions[task_id].verdict == "run":
+                self.decisions[task_id] = self._explained(task_id, self.decisions[task_id])
+
+    def _join(self, graph: Graph, more: More) -> None:
+        """Take in tasks that others yield."""
+        self.graph = graph
+        self.parts = {**self.parts, **more.parts}
+        self._pinned.update(more.pinned)
+        self._places = more.places or self._places
+        self._forced |= more.forced
+        self._new += more.nodes
+
     def _waiting(self, task_id: str, node: Node) -> Decision:
-        unknown = dict.fromkeys(edge.task_id for edge in node.edges if edge.task_id not in self.contents)
+        unknown = dict.fromkeys(edge.task_id for edge in node.needs if edge.task_id not in self.contents)
         return decide.undecided(
             [self.graph.label(needed) for needed in unknown],
             forced=task_id in self._forced,
@@ -192,44 +293,44 @@ class Planner:
             if node.kind == "wrapper":
                 decided[task_id] = decide.wrapper(node, self.contents)
             elif node.kind == "plain":
-                decided[task_id] = self._plain(task_id, node)
+                decided[task_id] = decided_plainly(node, self._digests)
+            elif node.kind == "pinned":
+                decided[task_id] = decide.pinned(self._pinned[task_id], node.pinned_to)
             else:
-                keys[task_id] = decide.key(self.parts[task_id], node, self.contents)
+                keys[task_id] = self._key(task_id)
         asked = {key for task_id, key in keys.items() if self.graph.nodes[task_id].task.cache}
         records = self._memory.find(asked) if asked else {}
+        grown: list[Followed] = []
         for task_id, key in keys.items():
-            decided[task_id] = self._known(task_id, key, records.get(key, ()))
+            decided[task_id] = self._known(task_id, key, records.get(key, ()), grown)
+        for graph, more in grow(self._soil, self.graph, grown, self._refused):
+            self._join(graph, more)
         return decided
 
-    def _known(self, task_id: str, key: str, records: Sequence[Record]) -> Decision:
+    def _key(self, task_id: str) -> str:
+        return decide.key(self.parts[task_id], self.graph.nodes[task_id], self.contents, self.outputs)
+
+    def _known(self, task_id: str, key: str, records: Sequence[Record], grown: list[Followed]) -> Decision:
+        """Decide a task whose key is known; what it yielded by its records is put to `grown`."""
         if not self.graph.nodes[task_id].task.cache:
             return decide.uncached(key)
-        for record in records:
-            state = self._memory.state(record)
-            if state != "ok" and record.run_id is not None:
-                self._rejected.setdefault(record.run_id, Rejected(record, _GONE[state]))
-        return decide.known_key(
+        self._checking.glance(records)
+        forced = task_id in self._forced
+        followed = Followed(
+            task_id, self.graph, self.content, self._soil, self._code_now, self._refused, forced
+        )
+        decision = decide.known_key(
             self.parts[task_id],
             key,
             records,
-            forced=task_id in self._forced,
-            differing=lambda record: self._differing(task_id, record),
-            rejected=self._rejected,
+            forced=forced,
+            differing=followed.differing,
+            rejected=self._checking.rejected,
         )
-
-    def _differing(self, task_id: str, record: Record) -> tuple[Reason, ...]:
-        found = observed.differences(record.extra, self.graph, task_id, self._code_now)
-        return tuple(seen(kind, name) for kind, name in found)
-
-    def _plain(self, task_id: str, node: Node) -> Decision:
-        """A task of plain Luigi: complete or not is all that it says of itself."""
-        if not complete(node.task):
-            return Decision("run", (Reason("missing", "not complete"),))
-        content = _plain_content(node.task, self._digests)
-        if content is None:
-            reason = Reason("unseen", "its content cannot be seen: what depends on it always runs")
-            return Decision("reuse", (reason,), content=_unseen(task_id))
-        return Decision("reuse", (), content=content)
+        grown.append(followed)
+        if decision.verdict == "run" and followed.waits:
+            return decide.undecided(followed.unknown(), forced=False, cached=True)
+        return decision
 
     def _know(self, task_id: str, decision: Decision) -> None:
         self.decisions[task_id] = decision
@@ -237,28 +338,19 @@ class Planner:
         if decision.content is not None:
             self.contents[task_id] = decision.content
 
-    def _verify(self) -> set[str]:
+    def _verify(self, *, fetch: bool) -> set[str]:
         """The tasks whose results a task that may run is going to read, and whose bytes are not right."""
-        at_risk = {
-            read.task_id: None
-            for task_id, decision in self.decisions.items()
-            if decision.verdict != "reuse" and self.graph.nodes[task_id].kind != "wrapper"
-            for _, read in self.graph.readable(task_id)
+        return {
+            task_id
+            for task_id in decide.at_risk(self.graph, self.decisions)
+            if (fetch or self._checking.is_here(self.decisions[task_id].record))
+            and not self._sound(task_id, self.decisions[task_id])
         }
-        return {task_id for task_id in at_risk if not self._sound(task_id, self.decisions[task_id])}
 
     def _sound(self, task_id: str, decision: Decision) -> bool:
+        """Whether nobody reads what is wrong."""
         record = decision.record
-        if record is None or not self.graph.dependants[task_id]:
-            return True
-        try:
-            for output in record.outputs:
-                self._memory.fetch(record, output)
-        except CorruptError as error:
-            reason = Reason("corrupt", error.message)
-            self._rejected[str(record.run_id)] = Rejected(record, reason)
-            return False
-        return True
+        return record is None or not self.graph.dependants[task_id] or self._checking.sound(record)
 
     def _forget(self, task_ids: Collection[str]) -> None:
         """Take back what was decided of some tasks and of all that stands on them."""
@@ -271,71 +363,25 @@ class Planner:
 
     def draft(self, task_id: str) -> Record:
         """What is known of a task's record before it runs."""
-        parts = self.parts[task_id]
-        return Record(
-            task=parts.task,
-            task_id=task_id,
-            key=self.decisions[task_id].key if task_id in self.decisions else None,
-            parameters=parts.shown,
-            code=parts.code,
-            sources=parts.sources,
-            inputs=tuple(self._inputs(task_id)),
-            version=parts.version,
-            settings=parts.settings,
-        )
+        key = self.decisions[task_id].key if task_id in self.decisions else None
+        inputs = inputs_of(self.graph, task_id, self.outputs, self._run_of)
+        return draft_of(task_id, self.parts[task_id], key, inputs)
 
-    def _inputs(self, task_id: str) -> Iterator[InputRecord]:
-        for role, node in self.graph.readable(task_id):
-            for output in self.outputs.get(node.task_id, ()):
-                record = self.decisions[node.task_id].record
-                reused = record.run_id if record is not None else None
-                yield InputRecord(
-                    role=f"{role}.{output.role}",
-                    name=output.name,
-                    format=output.format,
-                    digest=output.digest,
-                    task=node.family,
-                    run_id=self.runs.get(node.task_id, reused),
-                )
+    def _run_of(self, task_id: str) -> str | None:
+        """The run whose outputs a dependant reads, as far as there is one yet."""
+        record = self.decisions[task_id].record
+        return self.runs.get(task_id, record.run_id if record is not None else None)
 
     def _explained(self, task_id: str, decision: Decision) -> Decision:
         """The decision to run with what changed since the nearest earlier record, where the rule gave no reason."""
         if decision.reasons or task_id not in self.parts:
             return decision
-        withdrawal = self._memory.withdrawn(decision.key) if decision.key is not None else None
-        if withdrawal is not None:
-            return replace(decision, reasons=(Reason("withdrawn", str(withdrawal)),))
-        draft = self.draft(task_id)
-        reasons = compare(draft, self.parts[task_id].outputs, self.nearest(draft), self._places)
-        return replace(decision, reasons=reasons)
+        return self._past.explained(decision, self.draft(task_id), self.parts[task_id].outputs, self._places)
+
+    def took(self, family: str) -> float | None:
+        """How many seconds a task of a family took the last time; None if that is not known."""
+        return self._past.took(family)
 
     def nearest(self, draft: Record) -> Record | None:
         """The newest of the family's records that has most in common with the task now, in full."""
-        if draft.task not in self._earlier:
-            self._earlier[draft.task] = self._memory.newest(draft.task)
-        candidates = self._earlier[draft.task]
-        if not candidates:
-            return None
-        now = draft.summary
-        common = [
-            sum(record.provenance.get("parts", {}).get(name) == value for name, value in now.items())
-            for record in candidates
-        ]
-        best = candidates[common.index(max(common))]
-        return self._memory.details(best) or best
-
-
-def _plain_content(task: object, digests: Digests) -> str | None:
-    """The content of a plain Luigi task: its `fingerprint()`, or the bytes of its local targets; None if unseen."""
-    fingerprint = plain.own_fingerprint(task)
-    if fingerprint is not None:
-        return of_value(("fingerprint", fingerprint))
-    targets = plain.local_targets(task)
-    if not targets or not all(path.exists() for path in targets):
-        return None
-    return of_value([digests.of(path) for path in targets])
-
-
-def _unseen(task_id: str) -> str:
-    """A content that equals no other, not even its own next time: so the dependants always run."""
-    return of_bytes(task_id.encode() + os.urandom(16))
+        return self._past.nearest(draft)

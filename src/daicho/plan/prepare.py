@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -12,22 +12,25 @@ from typing import Any
 
 from daicho._nearest import nearest
 from daicho.config.project import Project, find_project
-from daicho.config.settings import Settings, compose
+from daicho.config.settings import Settings, gather
 from daicho.config.toml import read
-from daicho.errors import ConfigurationError, ProjectError, UnknownTaskError
+from daicho.errors import ConfigurationError, DaichoError, ProjectError, UnknownTaskError, together
 from daicho.fingerprint.code import Reader
 from daicho.fingerprint.executed import digest_now, install
 from daicho.fingerprint.identity import Identity
-from daicho.fingerprint.parts import Parts, parts_of
+from daicho.fingerprint.pinned import pinned_outputs
 from daicho.ledger import Ledger, Store, resolve
+from daicho.plan import names
+from daicho.plan.growing import Soil
 from daicho.plan.needed import needed
 from daicho.plan.planner import Planner
-from daicho.plan.reasons import Place
 from daicho.remembered import Digests
 from daicho.runtime import activate
 from daicho.task import find, graph, plain
-from daicho.task.check import check_sections
+from daicho.task.check import check_sections, problems_of
+from daicho.task.declare import outputs_of
 from daicho.task.graph import Graph
+from daicho.task.luigi_settings import for_luigi
 from daicho.task.runtime import ProjectRuntime
 
 Force = bool | Collection[str]
@@ -57,12 +60,16 @@ class Prepared:
     """A target in an open project: its graph, and a planner that has not decided anything yet."""
 
     context: Context
-    graph: Graph
     planner: Planner
     reader: Reader
     digests: Digests
     modules: tuple[str, ...]
     identity: Identity
+
+    @property
+    def graph(self) -> Graph:
+        """The tasks that are known by now."""
+        return self.planner.graph
 
     @property
     def target(self) -> str:
@@ -77,6 +84,7 @@ def open_project(
     overrides: tuple[str, ...] = (),
     params: Mapping[str, Any] | None = None,
     bare: bool = False,
+    store: str | None = None,
 ) -> Context:
     """Open the project that a folder lies in.
 
@@ -86,21 +94,24 @@ def open_project(
         overrides: `Task.parameter=value`, as text.
         params: Values by `"Task.parameter"`.
         bare: Whether a folder without a project will do, as one without any configuration.
+        store: The store's address, where it is known better than from the configuration.
 
     Raises:
         ProjectError, ConfigurationError, ParameterError: If there is none, or its configuration is wrong.
         StoreError: If what the store's address says cannot be used.
     """
     project = find_project(folder, file, bare=bare)
-    settings = compose(project, overrides=overrides, params=params)
-    store = resolve(project.root, settings.tracking_uri)
+    settings, problems = gather(project, overrides=overrides, params=params)
+    if problems:
+        raise together([*problems, *_problems_of_tasks(project, settings)])
+    found = resolve(project.root, store or settings.tracking_uri)
     name = settings.project or _name(project.root)
     experiment = settings.experiment or name
     ledger = Ledger(
-        store, project=name, experiment=experiment, share=settings.share, cache=project.folder / "cache"
+        found, project=name, experiment=experiment, share=settings.share, cache=project.folder / "cache"
     )
     runtime = ProjectRuntime(project.root, settings)
-    return Context(project, settings, store, ledger, runtime, name, experiment)
+    return Context(project, settings, found, ledger, runtime, name, experiment)
 
 
 def prepare(
@@ -119,35 +130,59 @@ def prepare(
     """
     root, settings = context.root, context.settings
     with activate(context.runtime):
+        memory = _memory(context.project)
         if watch:
-            install(find.import_paths(root))
+            install(find.import_paths(root), kept=memory / "compiled" if memory is not None else None)
         named = target is None or isinstance(target, str)
         modules = find.load(root, settings.modules) if named else ()
         check_sections(settings, find.known_tasks(root), complete=named)
-        built = needed(graph.build(*_instances(target, context)))
-        memory = _memory(context.project)
+        built = needed(graph_of(context, target))
         digests = Digests(memory / "digests.db" if memory is not None else None)
         reader = Reader(find.import_paths(root), memory=memory / "code.db" if memory is not None else None)
         identity = Identity(reader, root, digests, settings.environment)
-        parts: dict[str, Parts] = {
-            task_id: parts_of(
-                node, root=root, code=identity.digests_of, digests=digests, settings=identity.settings_of
-            )
-            for task_id, node in built.nodes.items()
-            if node.kind == "task"
-        }
-        places = {name: Place(symbol.file, symbol.line) for name, symbol in identity.symbols()}
+        soil = Soil(root, identity, digests, partial(_settled, context), force)
+        parts = soil.parts(built.nodes.values())
+        pinned = pinned_outputs(built, digests)
+        if memory is not None and named:
+            _remember_names(memory, root)
     forced = list(_forced(built, force))
     planner = Planner(
         built,
         parts,
         context.ledger,
+        pinned=pinned,
         forced=forced,
-        places=places,
+        places=soil.places(),
         digests=digests,
         code_now=cache(partial(digest_now, reader)),
+        soil=soil,
     )
-    return Prepared(context, built, planner, reader, digests, modules, identity)
+    return Prepared(context, planner, reader, digests, modules, identity)
+
+
+@contextmanager
+def _settled(context: Context) -> Iterator[None]:
+    """Tasks that are built find the project's settings."""
+    with activate(context.runtime), for_luigi(context.settings):
+        yield
+
+
+def _problems_of_tasks(project: Project, settings: Settings) -> list[DaichoError]:
+    """What the tasks find wrong with a configuration that is wrong in itself; nothing where they cannot be had."""
+    with suppress(DaichoError), activate(ProjectRuntime(project.root, settings)):
+        find.load(project.root, settings.modules)
+        return problems_of(settings, find.known_tasks(project.root))
+    return []
+
+
+def _remember_names(memory: Path, root: Path) -> None:
+    """For completion, which imports no tasks."""
+    kinds = {kind.get_task_family(): kind for kind in find.known_tasks(root)}
+    names.remember(
+        memory,
+        parameters={family: [name for name, _ in kind.get_params()] for family, kind in kinds.items()},
+        outputs={family: list(outputs_of(kind)) for family, kind in kinds.items()},
+    )
 
 
 def _forced(built: Graph, force: Force) -> Iterator[str]:
@@ -174,6 +209,12 @@ def _memory(project: Project) -> Path | None:
         return None
 
 
+def graph_of(context: Context, target: object) -> Graph:
+    """The graph of what a target means: see `prepare`."""
+    with for_luigi(context.settings):
+        return graph.build(*_instances(target, context))
+
+
 def _instances(target: object, context: Context) -> list[Any]:
     chosen = context.settings.target if target is None else target
     if chosen is None:
@@ -186,13 +227,23 @@ def _instances(target: object, context: Context) -> list[Any]:
             ),
         )
     if isinstance(chosen, str):
-        return [find.task_class(chosen, context.root)()]
+        return [_task(chosen, context.root)]
     if isinstance(chosen, type):
         return [chosen()]
     if plain.is_task(chosen):
         return [chosen]
     assert isinstance(chosen, Iterable)
     return list(chosen)
+
+
+def _task(name: str, root: Path) -> Any:
+    """The task of that name, or one of its further configurations: `Trainer`, `Trainer.wide`."""
+    families = {kind.get_task_family(): kind for kind in find.known_tasks(root)}
+    family, _, configuration = name.rpartition(".")
+    if name not in families and family in families:
+        kind: Any = families[family]
+        return kind.configured(configuration)
+    return find.task_class(name, root)()
 
 
 def _name(root: Path) -> str:

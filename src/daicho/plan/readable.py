@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from daicho.errors import NotFoundError
+from daicho.plan import trust
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context
 from daicho.task.output import RUNTIME
@@ -28,13 +29,23 @@ def readable(context: Context, plan: Plan) -> Any:
 
     def locate(task: Any, role: str) -> Path:
         found = plan.decisions.get(task.task_id)
+        if found is not None and found.pinned:
+            return _pinned(plan, task, role)
         record = found.record if found is not None else None
         output = record.output(role) if record is not None else None
         if record is None or output is None:
             raise NotFoundError(f"there is no result of `{task.get_task_family()}.{role}` here")
-        return context.ledger.fetch(record, output)
+        return trust.fetch(context, record, output)
 
     context.runtime.locate = locate
     for node in plan.graph.nodes.values():
         vars(node.task)[RUNTIME] = context.runtime
     return plan.graph.nodes[target].task
+
+
+def _pinned(plan: Plan, task: Any, role: str) -> Path:
+    """An output of a pinned task, which is where the configuration says, as it was when the plan was made."""
+    folder = plan.graph.nodes[task.task_id].pin
+    assert folder is not None
+    output = next(each for each in plan.decisions[task.task_id].pinned if each.role == role)
+    return folder / output.name

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from daicho.digest import of_value
 from daicho.fingerprint import identity
+from daicho.fingerprint.observed import is_yield
 from daicho.record import Record
 
 Kind = Literal[
     "first", "parameter", "code", "source", "upstream", "declaration", "observed", "missing", "corrupt", "forced",
-    "uncached", "unseen", "unasked", "reused", "environment", "withdrawn",
+    "uncached", "unseen", "unasked", "reused", "environment", "withdrawn", "pinned", "unsteady",
 ]  # fmt: skip
 
 _MOST = 4  # causes of one kind that are named; the rest is counted
@@ -83,12 +85,17 @@ def seen(kind: str, name: str) -> Reason:
     if kind == "parameter":
         return Reason("observed", f"{name}, which it was seen to read, changed", name=name)
     module, _, symbol = name.partition(":")
+    if symbol.startswith("<no "):
+        asked = symbol[4:-1]
+        text = f"code: {module} has {asked} now (it was seen to be asked for)"
+        return Reason("observed", text, symbol=name)
     what = {
         "<imports>": f"what {module} runs while it is imported",
+        "<registered>": f"what enters itself into tables when {module} is imported",
         "<names>": f"the names in {module}",
         "<file>": f"the file of {module}",
         "<body>": f"the body of {module}",
-    }.get(symbol, f"{symbol} in {module}")
+    }.get(re.sub(" but .*>", ">", symbol), f"{symbol} in {module}")
     return Reason("observed", f"code: {what} changed (it was seen to run)", symbol=name)
 
 
@@ -146,12 +153,13 @@ def _inputs(current: Record, earlier: Record) -> Iterator[Reason]:
     then = {item.role: item.digest for item in earlier.inputs}
     for item in current.inputs:
         old = then.pop(item.role, None)
-        if old is None:
+        if old is None and not is_yield(item.role):
             yield Reason("upstream", f"{item.role}: new input", name=item.role)
-        elif old != item.digest:
+        elif old not in (None, item.digest):
             yield Reason("upstream", f"{item.role} changed ({item.name})", name=item.role)
     for role in then:
-        yield Reason("upstream", f"{role}: no longer an input", name=role)
+        if not is_yield(role):  # what it yields is known only once it runs
+            yield Reason("upstream", f"{role}: no longer an input", name=role)
 
 
 def _declaration(

@@ -34,16 +34,26 @@ class Snapshots:
 
     def _read(self, digest: str) -> Files:
         try:
-            holder = self._ledger.snapshot(digest)
-            data = self._ledger.artifact(holder, _FILE) if holder is not None else None
-            if data is None:
-                return {}
-            with tempfile.TemporaryDirectory(prefix="daicho-") as folder:
-                path = Path(folder, "snapshot.zip")
-                path.write_bytes(data)
-                return read_snapshot(path)
+            return read_files(self._ledger, digest) or {}
         except (StoreError, CorruptError, OSError):
             return {}
+
+
+def read_files(ledger: Ledger, digest: str) -> Files | None:
+    """The source files of a tree digest by their names, without those that git ignores; None if they are not there.
+
+    Raises:
+        CorruptError: If the archive is damaged.
+        StoreError: If the store cannot be asked.
+    """
+    holder = ledger.snapshot(digest)
+    data = ledger.artifact(holder, _FILE) if holder is not None else None
+    if data is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="daicho-") as folder:
+        path = Path(folder, "snapshot.zip")
+        path.write_bytes(data)
+        return read_snapshot(path)
 
 
 def file_of(files: Files, symbol: str, known: str | None) -> str | None:

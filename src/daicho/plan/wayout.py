@@ -11,8 +11,18 @@ from daicho.plan.earlier import Earlier
 from daicho.plan.plan import Decision
 
 
-def hints(family: str, decision: Decision, causes: Sequence[Cause], earlier: Earlier | None) -> Iterator[str]:
-    """The way out: back to the earlier result, or to a new one."""
+def hints(
+    kind: type, family: str, decision: Decision, causes: Sequence[Cause], earlier: Earlier | None
+) -> Iterator[str]:
+    """The way out: back to the earlier result, or to a new one.
+
+    Args:
+        kind: The task's class.
+        family: Its name.
+        decision: What is to be got out of.
+        causes: Its root causes.
+        earlier: The result that it is compared with.
+    """
     if decision.verdict == "reuse" and decision.record is not None:
         yield f"to have it made again: `daicho run {family} -f`; for everybody: raise its `version`"
     if decision.verdict == "reuse" or earlier is None:
@@ -21,6 +31,17 @@ def hints(family: str, decision: Decision, causes: Sequence[Cause], earlier: Ear
     known = dict.fromkeys(back for back in backs if back is not None)
     if causes and None not in backs:
         yield f"the earlier result is taken again with {' and '.join(known)}"
+    yield from _ignoring(kind, family, causes)
+
+
+def _ignoring(kind: type, family: str, causes: Sequence[Cause]) -> Iterator[str]:
+    """How to leave out the one definition that makes a task run, if it lies in another module."""
+    symbol = causes[0].reason.symbol if len(causes) == 1 and causes[0].reason.kind == "code" else None
+    if symbol is None or causes[0].task.partition("(")[0] != family:
+        return
+    module, _, name = symbol.partition(":")
+    if module != kind.__module__ and name.isidentifier():
+        yield f'if that can never change a result, as a logger cannot: `ignores = ("{symbol}",)` in `{kind.__name__}`'
 
 
 def _back(cause: Cause, earlier: Earlier) -> str | None:
