@@ -33,6 +33,9 @@ DRIFT = Reason("environment", "made with numpy 2.0; here 2.1")
 SOURCE = Reason("source", "input/train.csv changed (61,194 -> 61,250 bytes)", name="raw")
 
 
+NOTHING = Price()
+
+
 def must_run(**known: Any) -> Why:
     """A task that must run, for many reasons."""
     causes = (
@@ -79,7 +82,7 @@ def undecided() -> Why:
     )
 
 
-def reused() -> Why:
+def reused(price: Price = NOTHING) -> Why:
     """A task whose result is there."""
     return must_run(
         decision=Decision(
@@ -90,7 +93,7 @@ def reused() -> Why:
         notes=(),
         follow=(),
         siblings=1,
-        price=Price(),
+        price=price,
         hints=("to have it made again: `daicho run Trainer -f`",),
     )
 

@@ -69,3 +69,15 @@ def _fits(part: dict[str, Any], value: Any, whole: dict[str, Any], at: str) -> b
     except AssertionError:
         return False
     return True
+
+
+def check_line(name: str, line: Any) -> None:
+    """Fail unless an object of a stream is as its schema says, with no key that the schema does not know."""
+    whole = schema(name)
+    (kind,) = [
+        each["$ref"]
+        for each in whole["anyOf"]
+        if whole["$defs"][each["$ref"].removeprefix("#/$defs/")]["properties"]["event"]["const"]
+        == line["event"]
+    ]
+    _check({"$ref": kind}, line, whole, line["event"])

@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from daicho import __version__
-from daicho.cli.app import COMMANDS, main
+from daicho.cli.app import COMMANDS, SECTIONS, main
 from daicho.cli.options import Place, split
 from tests.cli.schemas import check
 from tests.support.project import Project
@@ -49,6 +50,11 @@ def test_help(arguments: list[str], snapshot: SnapshotAssertion, capsys: pytest.
     assert snapshot == capsys.readouterr().out
 
 
+def test_every_command_has_its_place_in_help() -> None:
+    """Each command stands in one part of the help."""
+    assert sorted(COMMANDS) == sorted(name for names in SECTIONS.values() for name in names)
+
+
 def test_no_argument_is_help(capsys: pytest.CaptureFixture[str]) -> None:
     """`daicho` alone tells what there is."""
     assert 0 == main([])
@@ -76,6 +82,10 @@ def test_version(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> No
         ["get", "A.b", "C.d"],
         ["ui", "--port", "many"],
         ["run", "-c"],
+        ["init"],
+        ["init", "x", "--empty", "--adopt"],
+        ["graph", "--mermaid", "--svg", "x.svg"],
+        ["completion", "tcsh"],
         ["run", "--color", "blue"],
         ["status", "-C", "no-such-folder"],
     ],
@@ -201,6 +211,48 @@ def test_closed_streams(streams: str, project: Callable[..., Project]) -> None:
     )
     assert 0 == done.returncode, done.stderr
     assert "first run" in done.stdout or "1" in streams
+
+
+def test_beginning_a_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was made is said in one line, and what to do next; --json has the same; what is there is refused."""
+    monkeypatch.chdir(tmp_path)
+    assert 0 == main(["init", "my numbers", "--empty"])
+    said = capsys.readouterr()
+    assert "✓ made my numbers/: luigi.toml, tasks.py and 1 other file\n" == said.out
+    assert "next: cd 'my numbers' && daicho run\n" == said.err
+    assert 2 == main(["init", "my numbers"])
+    assert "error[project]: `my numbers` is not empty" in capsys.readouterr().err
+    (tmp_path / "old").mkdir()
+    assert 0 == main(["init", "--adopt", "-C", "old", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    check("init", document)
+    assert ["luigi.toml", "tasks.py"] == document["files"]
+
+
+def test_the_graph_is_drawn(project: Callable[..., Project]) -> None:
+    """A tree, Mermaid, a picture in a file or on stdout: of the same plan."""
+    made = project(TASKS, '[RunConfig]\ntask = "Numbers"\n')
+    assert "↻ Numbers  run: first run\nNumbers: 1 task, 1 run\n" == made.run("graph").stdout
+    assert made.run("graph", "--mermaid").stdout.startswith("flowchart LR\n")
+    assert "✓ Numbers is drawn in graph.svg\n" == made.run("graph", "--svg", "graph.svg").stdout
+    assert (made.root / "graph.svg").read_text() == made.run("graph", "--svg", "-").stdout
+    assert 2 == made.run("graph", "--svg", "nowhere/graph.svg").returncode
+
+
+def test_whoever_reads_no_further_is_left_alone(project: Callable[..., Project]) -> None:
+    """A pipe that is closed early is no error, and is told of to nobody."""
+    made = project(TASKS)
+    done = subprocess.run(
+        ["bash", "-c", '"$0" -m daicho completion zsh | head -1; exit "${PIPESTATUS[0]}"', sys.executable],
+        cwd=made.root,
+        env=made.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (0, "#compdef daicho\n", "") == (done.returncode, done.stdout, done.stderr)
 
 
 def test_an_old_encoding(project: Callable[..., Project]) -> None:

@@ -84,7 +84,7 @@ def test_a_syntax_error_is_one_sentence(tmp_path: Path) -> None:
 def test_the_document() -> None:
     """An error is a document, too."""
     document = Problem("usage", "no", "here", ("do",), 2).to_json()
-    assert ["schema", "code", "message", "where", "hints", "exit_status"] == list(document)
+    assert ["schema", "code", "message", "where", "hints", "exit_status", "problems"] == list(document)
     assert document == json.loads(json.dumps(document))
 
 

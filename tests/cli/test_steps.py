@@ -128,6 +128,73 @@ def test_no_drawing_is_higher_than_the_terminal() -> None:
     assert 10 >= len(terminal.text.splitlines()) - 1  # the headline may have scrolled
 
 
+def test_attempts_have_lines() -> None:
+    """Whoever watches sees which attempt failed, why, and when the next one comes; and which one did it."""
+    failure = Failure("ConnectionError", "ConnectionError: no route")
+    story: list[events.Event] = [
+        events.Planned("A", run=1, reuse=0, undecided=0, width=1),
+        events.TaskStarted("A", "A", "first run", 1, 2),
+        events.TaskRetried("A", "A", 0.4, "failed", failure, "connecting\n", 1, 2, 2.0),
+        events.TaskStarted("A", "A", "first run", 2, 2),
+        events.TaskFinished("A", "A", 1.0, "first run"),
+    ]
+    assert [
+        "A: 1 task to run",
+        "  ↻ A  failed after 0.4 s, attempt 1 of 2; again in 2.0 s",
+        "      ConnectionError: no route",
+        "  ✓ A     1.0 s   first run; attempt 2 of 2",
+    ] == lines(Steps(), story).splitlines()
+    failed = events.TaskFailed("A", "A", 5.0, "timed out", Failure("timed-out", "too slow"), "", 2, 2)
+    assert "  ✗ A  timed out after 5.0 s, attempt 2 of 2" == lines(Steps(), [failed]).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("running", "ending", "expected"),
+    [
+        (2, False, "nothing more is started, 2 tasks finish (Ctrl-C again ends them)"),
+        (1, False, "nothing more is started, 1 task finishes (Ctrl-C again ends it)"),
+        (0, False, "what is finished is recorded (Ctrl-C again leaves that to the next run)"),
+        (2, True, "ending 2 tasks; what is finished is kept"),
+    ],
+)
+def test_who_stops_a_run_hears_what_happens(running: int, ending: bool, expected: str) -> None:
+    """The first Ctrl-C says what a second one would do, the second what is done."""
+    assert f"Stopping: {expected}" == lines(Steps(), [events.Stopping(running, ending)])
+
+
+def test_a_terminal_shows_how_far_tasks_are() -> None:
+    """Several at once: phase, progress, the time that it took before, the attempt; and when all will be done."""
+    story: list[events.Event] = [
+        events.Planned("All", run=4, reuse=0, undecided=0, width=1, jobs=3),
+        events.TaskStarted("A", "A", "first run", 1, 1, 40.0),
+        events.TaskPhase("A", "A", "running"),
+        events.TaskProgress("A", "A", 3, 10),
+        events.TaskStarted("B", "B", "first run", 2, 3),
+        events.TaskPhase("B", "B", "saving"),
+        events.TaskStarted("C", "C", "first run"),
+        events.TaskProgress("C", "C", 250, None),
+        events.TaskStarted("D", "D", "first run", 1, 2),
+        events.TaskRetried("D", "D", 0.4, "failed", Failure("E", "E: no"), "", 1, 2, 2.0),
+        events.Expected(65.0),
+    ]
+    terminal, _ = _watched(story, 100, height=24, leave=False)
+    *_, first, second, third, summary = terminal.text.splitlines()
+    assert first.endswith("0.0 s of 40.0 s   3 of 10")
+    assert second.endswith("0.0 s saving   attempt 2 of 3")
+    assert third.endswith("0.0 s 250")
+    assert summary.startswith("  0 of 4 tasks done, 3 running, 1 to be tried again, 0.")
+    assert summary.endswith((", about 1:05 left", ", about 1:04 left"))
+
+
+def test_nobody_says_when_a_run_that_is_stopped_will_be_done() -> None:
+    """What was expected holds no longer when nothing more is started."""
+    steps = Steps()
+    lines(steps, [events.Expected(65.0)])
+    assert (65.0, 60.0, 0.0) == tuple(steps.left(now) for now in (0.0, 5.0, 100.0))
+    lines(steps, [events.Stopping(1, ending=False)])
+    assert None is steps.left(5.0)
+
+
 def _watched(
     story: list[events.Event], width: int, height: int, *, leave: bool = True
 ) -> tuple[Screen, Steps]:
@@ -144,3 +211,16 @@ def _watched(
     view.__exit__(None, None, None)
     terminal.feed((stream.getvalue() if leave else text).replace("\n", "\r\n"))
     return terminal, steps
+
+
+def test_what_tasks_yield_joins_the_sum() -> None:
+    """The sum of tasks grows; a task that waits for what it has yielded does not run, until it starts over."""
+    steps = Steps()
+    started = events.TaskStarted("A", "A", "first run")
+    lines(steps, [events.Planned("A", run=1, reuse=0, undecided=0, width=1), started])
+    lines(steps, [events.TaskYielded("A", "A", 2, waits=False)])
+    assert (3, ["A"]) == (steps.total, list(steps.running))
+    lines(steps, [events.TaskYielded("A", "A", 1, waits=True)])
+    assert (4, []) == (steps.total, list(steps.running))
+    lines(steps, [started])
+    assert ["A"] == list(steps.running)

@@ -143,6 +143,8 @@ def test_an_interruption_on_a_terminal(project: Callable[..., Project]) -> None:
     session = start("-m", "daicho", "run", "-v", "Slow", folder=made.root, environment=made.environment())
     session.read_until("Slow │ slow")
     os.kill(session.process.pid, signal.SIGINT)
+    session.read_until("Ctrl-C again ends it")
+    os.kill(session.process.pid, signal.SIGINT)
     assert 130 == session.end()
     assert "Interrupted after" in session.screen.text
     assert "✗ Slow  interrupted after" in session.screen.text

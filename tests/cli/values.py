@@ -146,11 +146,11 @@ def shown_task(**known: Any) -> Shown:
     return replace(shown, **known)
 
 
-def shown_pipeline() -> Shown:
+def shown_pipeline(**known: Any) -> Shown:
     """A pipeline run in which one task was well and one was not."""
     records = (
         replace(RECORD, task="Preprocessor", run_id="f" * 32, provenance={"status": "FINISHED"}),
         replace(RECORD, provenance={"status": "FINISHED"}),
         replace(RECORD, task="Prediction", run_id="9" * 32, provenance={"status": "FAILED"}),
     )
-    return Shown(pipeline=PIPELINE, tasks=records, metrics={"e" * 32: {"cv_accuracy": 0.80922}})
+    return Shown(pipeline=PIPELINE, tasks=records, metrics={"e" * 32: {"cv_accuracy": 0.80922}}, **known)

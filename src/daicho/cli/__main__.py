@@ -14,6 +14,11 @@ def main() -> int:
     if sys.argv[1:] in (["--version"], ["-V"]) and sys.stdout is not None:
         sys.stdout.write(f"daicho {__version__}\n")
         return 0
+    from daicho.cli.recall import recalled
+
+    status = recalled(sys.argv[1:])
+    if status is not None:
+        return status
     from daicho.cli.app import main as run
 
     return run(sys.argv[1:])

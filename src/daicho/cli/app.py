@@ -8,27 +8,54 @@ import importlib
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from daicho._version import __version__
+from daicho.cli import human
 from daicho.cli.fail import Problem, of_error
 from daicho.cli.line import line
 from daicho.cli.options import Asked
-from daicho.cli.printer import Choices, Printer
+from daicho.cli.printer import Answer, Choices, Printer
+from daicho.cli.recall import TOOK, Said, remember
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 INTERRUPTED = 130
 
 COMMANDS = {
+    "init": "Make a project: the Titanic example, or one of your own.",
     "run": "Run a target and all it needs, as far as there is no result yet.",
     "status": "Show what a run would do, and why; nothing runs.",
     "why": "Show why a task must run, and who changed what.",
+    "graph": "Show what a target needs, as a tree or a picture.",
     "show": "Show what is recorded of a run or a task.",
+    "config": "Show what is configured, and where each value came from.",
+    "log": "List the runs, and what differs among them.",
+    "diff": "Show what differs between two runs, or since one.",
+    "compare": "Show what differs between several runs.",
     "get": "Copy an output out of the store.",
+    "export": "Write a result with all that made it to a folder.",
+    "reproduce": "Make a recorded run again, and compare.",
+    "verify": "Show whose outputs are not the same twice.",
+    "tag": "Tag or pin a run.",
+    "note": "Put a note on a run.",
     "forget": "Withdraw a wrong result for the whole team.",
+    "gc": "Free what no kept result needs.",
+    "doctor": "Look whether all is well, and say what to do.",
     "ui": "Open MLflow's page on the project's store.",
+    "completion": "Let the shell complete commands, tasks and runs.",
 }
 """What help says of each command, so that it need not be imported for that."""
+
+SECTIONS = {
+    "Begin and run": ("init", "config", "status", "why", "graph", "run"),
+    "Look at results": ("show", "log", "diff", "compare", "get", "export", "reproduce", "verify", "ui"),
+    "Keep in order": ("tag", "note", "forget", "gc", "doctor", "completion"),
+}
+"""In which part of help each command stands."""
 
 
 class _Commands(click.Group):
@@ -42,16 +69,32 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"daicho.cli.commands.{cmd_name}")
         found: click.Command = getattr(module, cmd_name)
+        if ctx.resilient_parsing:  # the shell asks what could stand here
+            from daicho.cli.completion import equip
+
+            return equip(found)
         return found
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """Without importing the commands, as click would to ask each what it is."""
+        from daicho.cli.completion import commands
+
+        return (
+            commands(COMMANDS, incomplete)
+            if incomplete[:1] != "-"
+            else super().shell_complete(ctx, incomplete)
+        )
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        widest = max(map(len, COMMANDS))
+        for heading, names in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), COMMANDS[name]) for name in names])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise _UnknownCommand(args[0], args[1:], ctx)
         return super().resolve_command(ctx, args)
 
@@ -94,15 +137,17 @@ def main(args: Sequence[str]) -> int:
         return INTERRUPTED
     if not isinstance(asked, Asked):  # help or the version, which click has printed
         return asked if isinstance(asked, int) else 0
-    return _do(asked)
+    return _do(asked, list(args))
 
 
-def _do(asked: Asked) -> int:
+def _do(asked: Asked, args: list[str]) -> int:
     printer = Printer.of(asked.choices)
+    said = printer.listen()
     try:
         with _strangers_apart():
             answer = asked.work(printer)
         printer.answer(answer)
+        _keep(answer, said, args)
         if answer.afterwards is not None:
             answer.afterwards()
     except KeyboardInterrupt:
@@ -113,6 +158,18 @@ def _do(asked: Asked) -> int:
             printer.err.write("".join(traceback.format_exception(error)))
         return _fail(of_error(error), printer)
     return answer.exit_status
+
+
+def _keep(answer: Answer, said: Said, args: list[str]) -> None:
+    """Keep an answer that may be given again, with blanks for what says how long it took."""
+    grounds = answer.grounds() if answer.grounds is not None else None
+    if grounds is None:
+        return
+    took = [('"remembered": false', '"remembered": true')]
+    if answer.took is not None:
+        took.append((f"({human.duration(answer.took)})", f"({TOOK} s)"))
+        took.append((f'"seconds": {round(answer.took, 3)}', f'"seconds": {TOOK}'))
+    remember(args, grounds, said, answer.exit_status, tuple(took))
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 from daicho.cli.line import Line, line, quoted
 from daicho.cli.text import clean_lines
-from daicho.errors import DaichoError, InternalError, Where
+from daicho.errors import ConfigurationError, DaichoError, InternalError, Where
 
 SCHEMA = "daicho.error/1"
 
@@ -35,9 +35,18 @@ class Problem:
     where: str | None = None
     hints: tuple[str, ...] = ()
     exit_status: int = 2
+    problems: tuple[Problem, ...] = ()
 
     def lines(self) -> Iterator[Line]:
-        """The lines for people."""
+        """The lines for people; of several problems each by itself, then how many there are."""
+        for problem in self.problems:
+            for each in problem.lines():
+                if each.pieces:
+                    yield line("  ") + each if each.plain.startswith("hint: ") else each
+            yield line()
+        if self.problems:
+            yield line(("error", "bad"), ": ") + quoted(self.message)
+            return
         first, *more = clean_lines(self.message)
         yield line((f"error[{self.code}]", "bad"), ": ") + quoted(first)
         yield from (line("  ", text) for text in more)
@@ -56,6 +65,15 @@ class Problem:
             "where": self.where,
             "hints": list(self.hints),
             "exit_status": self.exit_status,
+            "problems": [
+                {
+                    "code": each.code,
+                    "message": each.message,
+                    "where": each.where,
+                    "hints": list(each.hints),
+                }
+                for each in self.problems
+            ],
         }
 
 
@@ -63,7 +81,9 @@ def of_error(error: BaseException) -> Problem:
     """What to show for an exception: one of ours, one that the user's own code raised, or a bug of daicho."""
     if isinstance(error, DaichoError) and not isinstance(error, InternalError):
         where = str(error.where) if error.where is not None else None
-        return Problem(error.code, error.message, where, error.hints, error.exit_status)
+        problems = error.problems if isinstance(error, ConfigurationError) else ()
+        each = tuple(of_error(problem) for problem in problems)
+        return Problem(error.code, error.message, where, error.hints, error.exit_status, each)
     frames = traceback.extract_tb(error.__traceback__)
     name = "".join(traceback.format_exception_only(error)).strip().rpartition("\n")[2]
     known = [frame for frame in frames if _ours(frame) or _users(frame)]

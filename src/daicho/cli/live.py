@@ -87,7 +87,11 @@ class LiveView:
     def _row(self, task: Running, now: float) -> Line:
         spinner = _spinner(now, ascii_only=self._ascii)
         so_far = duration(now - task.since).rjust(8)
-        return line("  ", (spinner, "name"), " ", self._steps.padded(task.name), "  ", (so_far, "dim"))
+        of = f"of {duration(task.expected)}" if task.expected else ""
+        phase = task.phase if task.phase in ("hashing", "saving") else ""
+        more = "   ".join(filter(None, (of, phase, task.progress, task.which)))
+        shown = line("  ", (spinner, "name"), " ", self._steps.padded(task.name), "  ", (so_far, "dim"))
+        return shown + line(" ", (more, "dim")) if more else shown
 
     def _summary(self, now: float) -> Line:
         steps = self._steps
@@ -97,8 +101,11 @@ class LiveView:
         elif steps.recording and not steps.running:
             what = f"recording {count(steps.recording, 'result')}"
         else:
-            what = f"{len(steps.running)} running"
-        return line("  ", (f"{so_far}, {what}, {duration(now - self._began)}", "dim"))
+            waiting = f", {len(steps.resting)} to be tried again" if steps.resting else ""
+            what = f"{len(steps.running)} running{waiting}"
+        left = steps.left(now)
+        rest = f", about {duration(left)} left" if left else ""
+        return line("  ", (f"{so_far}, {what}, {duration(now - self._began)}{rest}", "dim"))
 
     def _text(self, styled: Line) -> Text:
         return _text(styled, ascii_only=self._ascii)

@@ -9,10 +9,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from daicho.cli.line import Line, line, wrap
+from daicho.cli.recall import Said
 from daicho.cli.text import to_ascii
+
+if TYPE_CHECKING:
+    from daicho.plan.grounds import Grounds
 
 When = Literal["auto", "always", "never"]
 
@@ -40,6 +44,8 @@ class Answer:
         warnings: Sentences that belong beside the result.
         chatty: Whether the lines for people are a report that `-q` leaves out.
         afterwards: What is still to be done once all is said.
+        grounds: Looks up what the answer rests on, so that it may be given again.
+        took: The seconds that it says it took.
     """
 
     document: Mapping[str, Any]
@@ -49,6 +55,8 @@ class Answer:
     warnings: tuple[str, ...] = ()
     chatty: bool = False
     afterwards: Callable[[], None] | None = None
+    grounds: Callable[[], Grounds | None] | None = None
+    took: float | None = None
 
 
 @dataclass
@@ -59,12 +67,14 @@ class Screen:
         color: Whether to write the codes of styles.
         width: The terminal's width in columns; None where it is no terminal: nothing is wrapped then.
         live: Whether it can be drawn over.
+        said: What was written to it, if somebody wants to know: a list that screens may share, and this one's number.
     """
 
     stream: TextIO
     color: bool = False
     width: int | None = None
     live: bool = False
+    said: tuple[Said, int] | None = None
 
     @classmethod
     def of(cls, stream: TextIO | None, color: When) -> Screen:
@@ -81,7 +91,7 @@ class Screen:
     def ascii(self) -> bool:
         """Whether its encoding lacks our signs."""
         try:
-            "✓✗↻·–…→⠋".encode(self.stream.encoding or "utf-8")
+            "✓✗↻·–…→⠋├└─×".encode(self.stream.encoding or "utf-8")
         except (LookupError, UnicodeEncodeError):
             return True
         return False
@@ -101,6 +111,8 @@ class Screen:
 
     def write(self, text: str) -> None:
         """Write a text that is known to be safe. Whoever closed the other end does not want to hear of it."""
+        if self.said is not None:
+            self.said[0].append((self.said[1], self._encodable(text)))
         try:
             self.stream.write(self._encodable(text))
             self.stream.flush()
@@ -127,6 +139,12 @@ class Printer:
     def of(cls, choices: Choices) -> Printer:
         """The printer of this process."""
         return cls(choices, Screen.of(sys.stdout, choices.color), Screen.of(sys.stderr, choices.color))
+
+    def listen(self) -> Said:
+        """From here on, what is said is kept as well."""
+        said: Said = []
+        self.out.said, self.err.said = (said, 1), (said, 2)
+        return said
 
     def answer(self, answer: Answer) -> None:
         """Print an answer: the document, or the lines for people, then what goes beside it."""

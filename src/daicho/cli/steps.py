@@ -18,10 +18,28 @@ _WIDEST = 48  # a longer name moves the rest of its line
 
 @dataclass
 class Running:
-    """A task that runs: its name, and when it began."""
+    """A task that runs: its name, when it began, and how far it is."""
 
     name: str
     since: float
+    attempt: int = 1
+    attempts: int = 1
+    expected: float | None = None
+    phase: events.Phase | None = None
+    done: float | None = None
+    total: float | None = None
+
+    @property
+    def which(self) -> str:
+        """`attempt 2 of 3`; nothing for the first."""
+        return f"attempt {self.attempt} of {self.attempts}" if self.attempt > 1 else ""
+
+    @property
+    def progress(self) -> str:
+        """`3 of 10`, `3`; nothing where it tells nothing."""
+        if self.done is None:
+            return ""
+        return f"{self.done:g}" if self.total is None else f"{self.done:g} of {self.total:g}"
 
 
 @dataclass
@@ -41,14 +59,21 @@ class Steps:
     stopping: bool = False
     width: int = 0
     running: dict[str, Running] = field(default_factory=dict)
+    resting: set[str] = field(default_factory=set)
     _not_started: int = 0
+    _until: float | None = None
 
     def take(self, event: events.Event, now: float) -> list[Line]:
         """Take an event in; `now` is the moment on a clock that only goes forward."""
+        ran = self.running.get(getattr(event, "task_id", ""))
         self._note(event, now)
         if self.quiet and not isinstance(event, events.TaskFailed):
             return []
-        return list(self._lines(event))
+        return list(self._lines(event, ran))
+
+    def left(self, now: float) -> float | None:
+        """How many seconds it will still take; None if nobody knows."""
+        return None if self._until is None or self.stopping else max(self._until - now, 0.0)
 
     def _note(self, event: events.Event, now: float) -> None:
         match event:
@@ -57,36 +82,62 @@ class Steps:
                 self.ended = event.reuse
                 self.width = min(event.width, _WIDEST)
             case events.TaskStarted():
-                self.running[event.task_id] = Running(event.name, now)
+                self.resting.discard(event.task_id)
+                self.running[event.task_id] = Running(
+                    event.name, now, event.attempt, event.attempts, event.expected
+                )
+            case events.TaskPhase() | events.TaskProgress():
+                self._move(event)
+            case events.TaskRetried():
+                self.running.pop(event.task_id, None)
+                self.resting.add(event.task_id)
+            case events.TaskYielded():
+                self.total += event.new
+                if event.waits:
+                    self.running.pop(event.task_id, None)
             case events.TaskFinished() | events.TaskFailed() | events.TaskReused() | events.TaskNotStarted():
                 self.running.pop(event.task_id, None)
+                self.resting.discard(event.task_id)
                 self.ended += 1
+            case events.Expected():
+                self._until = now + event.seconds
             case events.Recording():
                 self.recording = event.waiting
             case events.TaskRecorded():
                 self.recording = max(self.recording - 1, 0)
             case events.Stopping():
                 self.stopping = True
-            case events.TaskPrinted():
+            case _:
                 pass
 
-    def _lines(self, event: events.Event) -> Iterator[Line]:
+    def _move(self, event: events.TaskPhase | events.TaskProgress) -> None:
+        task = self.running.get(event.task_id)
+        if task is None:
+            return
+        if isinstance(event, events.TaskPhase):
+            task.phase = event.phase
+        else:
+            task.done, task.total = event.done, event.total
+
+    def _lines(self, event: events.Event, ran: Running | None) -> Iterator[Line]:
         match event:
             case events.Planned() if event.run or event.undecided:
                 yield _headline(event)
             case events.TaskFinished():
-                yield self._row("✓", "good", event.name, duration(event.seconds).rjust(8), event.reason)
+                why = "; ".join(filter(None, (event.reason, ran.which if ran is not None else "")))
+                yield self._row("✓", "good", event.name, duration(event.seconds).rjust(8), why)
             case events.TaskReused() if self.verbose or self.total <= _MANY:
                 yield self._row("·", "dim", event.name, "  reused", "")
             case events.TaskFailed():
                 yield from self._failed(event)
+            case events.TaskRetried():
+                yield from self._retried(event)
             case events.TaskNotStarted():
                 yield from self._not_begun(event)
             case events.TaskPrinted() if self.verbose:
                 yield from (_printed(event.name, text) for text in clean_lines(event.text))
             case events.Stopping():
-                tasks = f"ending {count(event.running, 'task')}; " if event.running else ""
-                yield line((f"Stopping: {tasks}what is finished is kept", "warn"))
+                yield line((f"Stopping: {_stopping(event)}", "warn"))
             case _:
                 pass
 
@@ -101,8 +152,7 @@ class Steps:
         return shown + " " * (self.width - cells(shown))
 
     def _failed(self, event: events.TaskFailed) -> Iterator[Line]:
-        how = f"{event.outcome} after {duration(event.seconds)}"
-        yield self._row("✗", "bad", event.name, how, "")
+        yield self._row("✗", "bad", event.name, _how(event), "")
         if event.outcome == "interrupted":
             return
         first, *more = clean_lines(event.failure.message)
@@ -112,6 +162,10 @@ class Steps:
         yield from (line("      ", ("hint: ", "name")) + quoted(hint) for hint in event.failure.hints)
         if not self.verbose:
             yield from _tail(event.log)
+
+    def _retried(self, event: events.TaskRetried) -> Iterator[Line]:
+        yield self._row("↻", "warn", event.name, f"{_how(event)}; again in {duration(event.wait)}", "")
+        yield from (line("      ", text) for text in clean_lines(event.failure.message))
 
     def _not_begun(self, event: events.TaskNotStarted) -> Iterator[Line]:
         self._not_started += 1
@@ -135,6 +189,22 @@ def _headline(event: events.Planned) -> Line:
         parts = ((event.run, "to run"), (event.undecided, "not decided yet"))
         rest = f"{event.reuse:,} of {count(total, 'task')} reused, {counts(parts)}"
     return line((event.target, "strong"), f": {rest}")
+
+
+def _how(event: events.TaskFailed | events.TaskRetried) -> str:
+    which = f", attempt {event.attempt} of {event.attempts}" if event.attempts > 1 else ""
+    return f"{event.outcome} after {duration(event.seconds)}{which}"
+
+
+def _stopping(event: events.Stopping) -> str:
+    if event.ending:
+        tasks = f"ending {count(event.running, 'task')}; " if event.running else ""
+        return f"{tasks}what is finished is kept"
+    if event.running:
+        verb = "finishes" if event.running == 1 else "finish"
+        them = "it" if event.running == 1 else "them"
+        return f"nothing more is started, {count(event.running, 'task')} {verb} (Ctrl-C again ends {them})"
+    return "what is finished is recorded (Ctrl-C again leaves that to the next run)"
 
 
 def _printed(name: str, text: str) -> Line:

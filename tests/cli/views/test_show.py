@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from daicho.cli.views.show import lines
+from daicho.ledger import Marks
+from daicho.record import InputRecord
 from daicho.verbs.show import Shown
-from tests.cli.values import ESCAPE, HERE, shown_pipeline, shown_task
+from tests.cli.compared import entry
+from tests.cli.values import ESCAPE, HERE, RECORD, shown_pipeline, shown_task
 
 TRACEBACK = """Traceback (most recent call last):
   File "/x/site-packages/daicho/engine/execute.py", line 57, in execute
@@ -54,6 +58,22 @@ def test_a_failure(snapshot: SnapshotAssertion) -> None:
     """A failure shows the user's part of the traceback, and the end of the log."""
     assert snapshot == text(shown_task(failure=TRACEBACK, paths={}))
     assert "execute.py" in text(shown_task(failure=TRACEBACK), whole=True)
+
+
+def test_what_it_stands_on(snapshot: SnapshotAssertion) -> None:
+    """The results that it read are a tree, each once in full; marks that people made stand at the end."""
+    below = replace(RECORD, task="Preprocessor", run_id="f" * 32, inputs=())
+    other = InputRecord("other.train", "train.csv", "csv", "b" * 64, "Gone", "9" * 32)
+    marks = Marks({"paper": "yes"}, ("a note (ana, 2026-11-24T07:09:15Z)",), "ana, 2026-11-24T07:09:15Z")
+    record = replace(RECORD, inputs=(*RECORD.inputs, other))
+    shown = shown_task(record=record, upstream=(below,), marks=marks, output="model")
+    assert snapshot == text(shown, 100)
+
+
+def test_a_run_that_reused(snapshot: SnapshotAssertion) -> None:
+    """What was reused in a run stands below what ran, with whose it is."""
+    reused = replace(RECORD, task="Prepare", run_id="8" * 32, provenance={"user": "ben"})
+    assert snapshot == text(shown_pipeline(reused=(reused,), entry=entry()), 100)
 
 
 def test_records_do_not_control_the_terminal() -> None:

@@ -8,6 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from daicho.cli.views.why import lines
 from daicho.plan.cause import Cause
 from daicho.plan.plan import Decision
+from daicho.plan.price import Price
 from daicho.plan.reasons import Reason
 from daicho.verbs.why import Why
 from tests.cli.explained import first, must_run, reused, undecided
@@ -45,6 +46,13 @@ def test_what_waits_names_the_root(snapshot: SnapshotAssertion) -> None:
 def test_a_hit(snapshot: SnapshotAssertion) -> None:
     """For a result that is reused: whose it is, and what makes it the right one."""
     assert snapshot == text(reused())
+
+
+def test_what_lies_elsewhere_has_to_be_fetched() -> None:
+    """Bytes of a store that is not on this machine are told, for what runs and for what is reused."""
+    price = "to run: 1 task; took 1:12 last time; to fetch: 29.0 kB"
+    assert price in text(must_run(price=Price(1, 0, 72.0, 0, 29_000)), None)
+    assert "to fetch: 1.2 GB" in text(reused(price=Price(fetch=1_200_000_000)), None)
 
 
 def test_a_first_run(snapshot: SnapshotAssertion) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from daicho.cli.options import Place, command, forcing, split
+from daicho.cli.options import Place, command, planning, split
 from daicho.cli.printer import Answer, Printer
 
 EXAMPLES = """
@@ -16,10 +14,11 @@ daicho status --json | jq '.tasks[] | select(.decision == "run") | .reasons'
 
 
 @command("status", examples=EXAMPLES)
-@click.argument("words", nargs=-1, metavar="[TARGET] [Task.parameter=value]...")
-@click.option("--check", is_flag=True, help="Exit with 1 if something would run.")
-@click.option("-f", "--force", is_flag=True, help="Plan as `daicho run -f` would.")
-@forcing
+@planning(
+    "[TARGET] [Task.parameter=value]...",
+    check="Exit with 1 if something would run.",
+    force="Plan as `daicho run -f` would.",
+)
 def status(
     printer: Printer,
     place: Place,
@@ -58,4 +57,5 @@ def planned(
         plan.to_json(),
         lambda screen: view.lines(plan, width=screen.width, whole=whole),
         exit_status=1 if check and to_run else 0,
+        grounds=plan.grounds,
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from daicho.cli.options import Place, command, forcing, split
+from daicho.cli.options import Place, command, planning, split
 from daicho.cli.printer import Answer, Printer
 
 EXAMPLES = """
@@ -17,10 +15,11 @@ daicho why Trainer --check           exit with 1 if it would run
 
 
 @command("why", examples=EXAMPLES)
-@click.argument("words", nargs=-1, metavar="[TASK] [Task.parameter=value]...")
-@click.option("--check", is_flag=True, help="Exit with 1 if the task would run, or might.")
-@click.option("-f", "--force", is_flag=True, help="Explain what `daicho run -f` would do.")
-@forcing
+@planning(
+    "[TASK] [Task.parameter=value]...",
+    check="Exit with 1 if the task would run, or might.",
+    force="Explain what `daicho run -f` would do.",
+)
 def why(
     printer: Printer,
     place: Place,

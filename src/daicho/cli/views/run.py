@@ -8,8 +8,10 @@ from pathlib import Path
 from daicho.cli import human
 from daicho.cli.line import Line, line, table, wrap
 from daicho.engine.report import Run, RunTask
+from daicho.engine.results import Outcome
 
 _MOST = 5  # tasks whose metrics are shown
+_BAD: tuple[Outcome, ...] = ("failed", "timed out")
 
 
 def lines(run: Run, *, width: int | None, here: Path) -> Iterator[Line]:
@@ -20,7 +22,7 @@ def lines(run: Run, *, width: int | None, here: Path) -> Iterator[Line]:
         width: The terminal's width; None for a pipe.
         here: The current folder: what lies below it is shown from there.
     """
-    if run.status in ("done", "up to date") and not any(run.of("ran", "failed", "not started")):
+    if run.status in ("done", "up to date") and not any(run.of("ran", *_BAD, "not started")):
         yield _up_to_date(run)
         return
     headline = _headline(run) + _recorded(run, here)
@@ -41,7 +43,7 @@ def warnings(run: Run) -> tuple[str, ...]:
 
 def failed(run: Run) -> str | None:
     """What `daicho show` is asked for to see the first failed task whole."""
-    task = next(run.of("failed"), None)
+    task = next(run.of(*_BAD), None)
     if task is None or not run.name or run.run_id is None:
         return None
     alone = sum(other.task == task.task for other in run.tasks) == 1
@@ -66,7 +68,7 @@ def _up_to_date(run: Run) -> Line:
 def _headline(run: Run) -> Line:
     total = {outcome: sum(1 for _ in run.of(outcome)) for outcome in ("ran", "reused")}
     other = human.counts(
-        (sum(1 for _ in run.of(outcome)), outcome) for outcome in ("failed", "interrupted", "not started")
+        (sum(1 for _ in run.of(outcome)), outcome) for outcome in (*_BAD, "interrupted", "not started")
     )
     took = human.duration(run.seconds)
     counted = f"{f'{other}, ' if other else ''}{total['ran']:,} ran, {total['reused']:,} reused."

@@ -11,10 +11,11 @@ from daicho.cli import human
 from daicho.cli.line import Line, Style, line, table
 from daicho.cli.steps import tail
 from daicho.cli.text import clean_lines
-from daicho.ledger import withdrawal_of
-from daicho.record import Record
+from daicho.ledger import Marks, withdrawal_of
+from daicho.record import OutputRecord, Record
 from daicho.verbs.show import Shown
 
+_DEEPEST = 20  # results below one another that are drawn
 _MOST = 8  # rows of one kind, unless all are asked for
 _STATES: dict[str, tuple[str, str, Style]] = {
     "FINISHED": ("✓", "finished", "good"),
@@ -49,9 +50,34 @@ def _pipeline(shown: Shown, width: int | None) -> Iterator[Line]:
     _, state, style = _state(launch.status)
     yield line((launch.name, "strong"), "  ", (state, style))
     yield line(("  ", ""), (f"{human.when(launch.started)} by {launch.user}, run {launch.run_id}", "dim"))
+    if shown.entry is not None and shown.entry.commit:
+        yield line("  ", (human.commit(shown.entry.commit, dirty=shown.entry.dirty), "dim"))
     yield from table([_task(shown, record) for record in shown.tasks], width=width)
     if not shown.tasks:
         yield line(("  nothing ran in it: all results were there", "dim"))
+    yield from table([_reused(shown, record) for record in shown.reused], width=width)
+    yield from _sections(_marks(shown.marks), width, most=None)
+
+
+def _reused(shown: Shown, record: Record) -> list[Line]:
+    values = shown.metrics.get(record.run_id or "", {})
+    user = record.provenance.get("user")
+    made = f"reused, of {human.when(record.ended)[:16]}{f' by {user}' if user else ''}"
+    return [
+        line(("·", "dim"), f" {record.task}"),
+        line((made, "dim")),
+        line((record.run_id or "")[:8]),
+        line(human.metrics(values)),
+    ]
+
+
+def _marks(marks: Marks) -> Iterator[Section]:
+    """What people have put on a run."""
+    yield "tags", [[line((name, "name"), f" = {value}")] for name, value in marks.tags.items()]
+    yield "notes", [[line(note)] for note in marks.notes]
+    if marks.pinned:
+        yield "pinned", [[line(f"by {marks.pinned}")]]
+    yield "made again", [[line(check)] for check in marks.checks]
 
 
 def _task(shown: Shown, record: Record) -> list[Line]:
@@ -81,8 +107,9 @@ def _record(shown: Shown, record: Record, width: int | None, here: Path, *, whol
     if shown.forgotten is not None:
         moment = f" ({shown.forgotten.when})" if shown.forgotten.when else ""
         yield line("  ", (f"{shown.forgotten}{moment}", "warn"))
-    sections = [*_facts(shown, record), *_contents(shown, record, here), *_surroundings(record)]
-    yield from _sections(sections, width, most=None if whole else _MOST)
+    sections = [*_facts(shown, record), *_contents(shown, record, here), *_surroundings(shown, record)]
+    yield from _sections([*sections, *_marks(shown.marks)], width, most=None if whole else _MOST)
+    yield from _tree(shown, record, width, most=None if whole else _MOST)
     if shown.failure:
         yield from _text("failure", shown.failure if whole else _without_ours(shown.failure), "bad", None)
     if whole and shown.log.strip():
@@ -107,13 +134,60 @@ def _facts(shown: Shown, record: Record) -> Iterator[Section]:
     yield "parameters", [[line(name), line(_value(value))] for name, value in record.parameters.items()]
 
 
-def _surroundings(record: Record) -> Iterator[Section]:
+def _tree(shown: Shown, record: Record, width: int | None, most: int | None) -> Iterator[Line]:
+    """What it stands on: the results that it read, the results that those read, and so on; each once in full."""
+    known = {each.run_id: each for each in shown.upstream}
+    rows: list[list[Line]] = []
+    seen: set[str] = set()
+    _grow(record, known, 0, seen, rows)
+    if rows:
+        yield line(("  stands on", "dim"))
+        yield from table(rows if most is None else rows[:most], width=width, indent=4)
+        if most is not None and len(rows) > most:
+            yield line((f"    and {len(rows) - most} more: -v shows all", "dim"))
+
+
+def _grow(
+    record: Record, known: Mapping[str | None, Record], depth: int, seen: set[str], rows: list[list[Line]]
+) -> None:
+    for run_id in dict.fromkeys(item.run_id for item in record.inputs if item.run_id):
+        roles = ", ".join(item.role for item in record.inputs if item.run_id == run_id)
+        below = known.get(run_id)
+        task = below.task if below is not None else next(i.task for i in record.inputs if i.run_id == run_id)
+        again = run_id in seen
+        rows.append(
+            [
+                line("  " * depth + task),
+                line((f"run {run_id[:8]}", "dim")),
+                line((_made(below, roles, again=again), "dim")),
+            ]
+        )
+        seen.add(run_id)
+        if below is not None and not again and depth < _DEEPEST:
+            _grow(below, known, depth + 1, seen, rows)
+
+
+def _made(record: Record | None, roles: str, *, again: bool) -> str:
+    if record is None:
+        return f"{roles}; its run is gone"
+    if again:
+        return f"{roles}; as above"
+    git = _mapping(record.provenance, "git")
+    commit = (
+        f", {human.commit(str(git['commit']), dirty=bool(git.get('dirty')))}" if git.get("commit") else ""
+    )
+    sources = "".join(f"; source {each.place} {each.digest[:12]}" for each in record.sources[:3])
+    return f"{roles}; {human.when(record.ended)[:16]}{commit}{sources}"
+
+
+def _surroundings(shown: Shown, record: Record) -> Iterator[Section]:
     git, environment = _mapping(record.provenance, "git"), _mapping(record.provenance, "environment")
     if record.code or git:
         name = git.get("commit")
         commit = human.commit(str(name), dirty=bool(git.get("dirty"))) if name else "no commit"
         branch = f", branch {git['branch']}" if git.get("branch") else ""
-        yield "code", [[line(f"{human.count(len(record.code), 'definition')}, {commit}{branch}")]]
+        digest = f" ({shown.code[:12]})" if shown.code else ""
+        yield "code", [[line(f"{human.count(len(record.code), 'definition')}{digest}, {commit}{branch}")]]
     if environment:
         packages = human.count(len(environment.get("packages") or ()), "package")
         parts = (f"Python {environment.get('python')}", packages, str(environment.get("platform", "")))
@@ -128,12 +202,20 @@ def _contents(shown: Shown, record: Record, here: Path) -> Iterator[Section]:
         [[line(each.place), _size(each.size), line((each.digest[:12], "dim"))] for each in sources],
     )
     yield "inputs", [[line(each.role), line(f"from {each.task}"), _run(each.run_id)] for each in inputs]
-    yield "outputs", [[line(each.name), _size(each.size)] for each in outputs]
+    yield (
+        "outputs",
+        [[_asked(each, shown.output), _size(each.size), line((each.digest[:12], "dim"))] for each in outputs],
+    )
     if outputs:
         folder = human.folder(shown.paths, {each.role: each.name for each in outputs}, here)
         yield _PLACE, [[line((f"{folder}/", "name") if folder is not None else "the store")]]
     values = shown.metrics.get(record.run_id or "", {})
     yield "metrics", [[line(name), line(human.number(value))] for name, value in values.items()]
+
+
+def _asked(output: OutputRecord, role: str | None) -> Line:
+    """An output's name; that of the file that was asked for stands out."""
+    return line((output.name, "strong" if output.role == role else ""))
 
 
 def _sections(sections: Iterable[Section], width: int | None, most: int | None) -> Iterator[Line]:

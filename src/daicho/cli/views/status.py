@@ -108,4 +108,13 @@ def _sum(plan: Plan, rows: int) -> Line:
         return line((targets, "strong"), " is ", ("up to date", "good"), f": {rows:,} of {rows:,} reused")
     verdicts = plan.counts
     parts = human.counts((verdicts[verdict], verdict) for verdict in ("reuse", "run", "undecided"))
-    return line((targets, "strong"), f": {human.count(rows, 'task')}, {parts}")
+    found = line((targets, "strong"), f": {human.count(rows, 'task')}, {parts}")
+    return found + quoted(_open(plan)) if plan.open else found
+
+
+def _open(plan: Plan) -> str:
+    """What cannot be said yet."""
+    families = list(dict.fromkeys(plan.graph.nodes[task_id].family for task_id in plan.open))
+    names = ", ".join(f"`{family}`" for family in families[:3]) + (", …" if len(families) > 3 else "")
+    rest = "yields is known once it runs" if len(families) == 1 else "yield is known once they run"
+    return f"; what {names} {rest}"

@@ -36,6 +36,8 @@ def lines(why: Why, *, width: int | None, whole: bool = False) -> Iterator[Line]
     if why.verdict == "reuse":
         drift = [reason.text for reason in why.decision.reasons if reason.kind == "environment"]
         yield from _table([("·", f"{text}, which does not count") for text in drift], width)
+        doubts = [reason.text for reason in why.decision.reasons if reason.kind == "unsteady"]
+        yield from _table([("!", text) for text in doubts], width, "warn")
     yield from _table([("!", text) for text in why.notes], width, "warn")
     yield from _table([(" ", text) for text in _consequences(why)], width)
     for hint in why.hints:
@@ -47,6 +49,9 @@ def _sentence(why: Why) -> Line:
     since = f" since {_run(why.earlier)}" if why.earlier is not None else ""
     nearest = f"; the nearest earlier result is {_run(why.earlier)}" if why.earlier is not None else ""
     if why.verdict == "reuse":
+        pinned = next((reason.text for reason in why.decision.reasons if reason.kind == "pinned"), None)
+        if pinned is not None:
+            return line(name, " is ", (pinned, "good"))
         if why.earlier is None:
             return line(name, " is ", ("complete", "good"))
         return line(name, " is ", ("up to date", "good"), f": reused from {_run(why.earlier)}")
@@ -129,6 +134,7 @@ def _consequences(why: Why) -> Iterator[str]:
     if why.siblings > 1:
         yield f"one of {why.siblings:,} tasks `{why.task}` in {why.target}"
     if why.verdict == "reuse":
+        yield from [f"to fetch: {human.size(why.price.fetch)}"] if why.price.fetch else ()
         return
     if why.follow:
         verb = "follows" if len(why.follow) == 1 else "follow"
@@ -138,13 +144,14 @@ def _consequences(why: Why) -> Iterator[str]:
 
 
 def _price(price: Price) -> str:
-    """`to run: 1 task, perhaps 2 more; took 2.1 s last time`."""
+    """`to run: 1 task, perhaps 2 more; took 2.1 s last time; to fetch: 29.0 kB`."""
     run = human.count(price.run, "task") if price.run else ""
     more = "perhaps " + (f"{price.undecided:,} more" if run else human.count(price.undecided, "task"))
     text = f"to run: {', '.join(part for part in (run, more if price.undecided else '') if part)}"
     if price.unknown < price.run + price.undecided:
         text += f"; took {human.duration(price.seconds)} last time"
-    return text + (f", {price.unknown:,} never ran" if price.unknown else "")
+    text += f", {price.unknown:,} never ran" if price.unknown else ""
+    return text + (f"; to fetch: {human.size(price.fetch)}" if price.fetch else "")
 
 
 def _causes(why: Why, width: int | None, *, whole: bool) -> Iterator[Line]:
