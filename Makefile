@@ -1,7 +1,7 @@
 # Everything that a clone needs, in environments of its own below this folder; nothing outside it is changed
 # (uv keeps its cache where it always does; UV_CACHE_DIR moves it).
 #
-# PYTHON=python3.12 uses that interpreter, in an environment of its own.
+# PYTHON=python3.12 uses that interpreter, in an environment of its own. TESTS="tests/task tests/plan" runs only those.
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow lint lock clean
@@ -10,7 +10,7 @@ suffix := $(if $(PYTHON),-$(notdir $(PYTHON)))
 dev := .venv$(suffix)
 demo := .venv-demo$(suffix)
 uv := .venv-uv/bin/uv
-lints := src tests tools benchmarks $(wildcard examples)
+lints := src tests tools benchmarks hatch_build.py $(wildcard examples)
 
 # Sets $python to the first interpreter that really runs and is new enough: a shim may be there and not run.
 find_python = for python in $(or $(PYTHON),python3 python3.12 python3.11 python3.13); do \
@@ -39,7 +39,7 @@ demo: $(demo)/.ready ## run the Titanic pipeline of examples/titanic
 	@echo "the page: $(demo)/bin/daicho ui -C examples/titanic"
 
 test: $(dev)/.ready ## run the tests, but for the slow ones
-	$(dev)/bin/python -m pytest -n auto -m "not slow" -rfEs
+	$(dev)/bin/python -m pytest -n auto -m "not slow" -rfEs $(TESTS)
 
 slow: $(dev)/.ready ## run the slow tests
 	$(dev)/bin/python -m pytest -n auto -m slow -rfEs || [ $$? = 5 ] # 5: there is none
@@ -52,8 +52,8 @@ lint: $(dev)/.ready ## style, types and layers
 	$(dev)/bin/lint-imports --no-logo
 
 lock: .venv-uv/.ready ## write the locks anew from pyproject.toml; what is pinned and still fits stays
-	@$(compile) pyproject.toml --all-extras --group dev -o requirements/dev.txt
-	@$(compile) pyproject.toml --all-extras --group build -c requirements/dev.txt -o requirements/demo.txt
+	@$(compile) pyproject.toml --extra all --group dev -o requirements/dev.txt
+	@$(compile) pyproject.toml --extra all --group build -c requirements/dev.txt -o requirements/demo.txt
 	@$(compile) requirements/uv.in -o requirements/uv.txt
 
 compile = $(uv) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

@@ -14,7 +14,8 @@ ordinary `except` clauses go on working.
     │   ├── GraphError                the tasks do not form a graph: a ring, or two that clash
     │   ├── SourceError               a source is missing or cannot be read
     │   ├── NotFoundError             no such run, result or output
-    │   └── MissingExtraError         a library is needed that is not installed
+    │   ├── MissingExtraError         a library is needed that is not installed
+    │   └── UntrustedError            reading it would run code that somebody else may have written
     ├── TaskError                     exit 1: a task did something that its declaration does not allow
     │   ├── OutputError               an output was not saved, not declared, or is still open
     │   ├── InputError                an input was read undeclared, or changed under the task
@@ -28,6 +29,8 @@ ordinary `except` clauses go on working.
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -43,6 +46,29 @@ class Where:
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         return place if self.key is None else f"{place} ({self.key})"
+
+
+_LONGEST = 80
+
+
+def spelt(text: str, longest: int = _LONGEST) -> str:
+    """A name or value from elsewhere, as it may stand in a message: what does not print is spelt out, much is cut."""
+    cut = text if len(text) <= longest else f"{text[: longest - 3]}..."
+    if cut.isprintable():
+        return cut
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in cut)
+
+
+_DISK = {
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the quota on the disk is used up",
+    errno.EFBIG: "it is larger than a file may be here (see `ulimit -f`)",
+}
+
+
+def of_disk(error: BaseException) -> str | None:
+    """What an error means that came of too little room on a disk; None for any other."""
+    return _DISK.get(error.errno or 0) if isinstance(error, OSError) else None
 
 
 class DaichoError(Exception):
@@ -95,9 +121,58 @@ class ProjectError(UsageError):
 
 
 class ConfigurationError(UsageError):
-    """A configuration file or an override says something that cannot be."""
+    """A configuration file or an override says something that cannot be.
+
+    Args:
+        message: As for every error.
+        where: As for every error.
+        hints: As for every error.
+        problems: Where several things are wrong, each of them as an error of its own.
+    """
 
     code = "configuration"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: Where | None = None,
+        hints: tuple[str, ...] = (),
+        problems: tuple[DaichoError, ...] = (),
+    ) -> None:
+        super().__init__(message, where=where, hints=hints)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.problems)])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_several, (type(self), self.message, self.where, self.hints, self.problems)
+
+
+def _rebuild_several(
+    kind: type[ConfigurationError],
+    message: str,
+    where: Where | None,
+    hints: tuple[str, ...],
+    problems: tuple[DaichoError, ...],
+) -> ConfigurationError:
+    return kind(message, where=where, hints=hints, problems=problems)
+
+
+def together(problems: Sequence[DaichoError]) -> DaichoError:
+    """One error for all that is wrong: the only one as it is, several as a list in the order of their places."""
+    if len(problems) == 1:
+        return problems[0]
+    return ConfigurationError(
+        f"{len(problems)} things are wrong in the configuration; nothing ran",
+        problems=tuple(sorted(problems, key=_place)),
+    )
+
+
+def _place(problem: DaichoError) -> tuple[str, int]:
+    where = problem.where
+    return (where.file, where.line or 0) if where is not None else ("", 0)
 
 
 class UnknownTaskError(UsageError, LookupError):
@@ -142,6 +217,14 @@ class MissingExtraError(UsageError, ImportError):
     """A library is needed that is not installed; the hint names the extra that brings it."""
 
     code = "missing-extra"
+
+    __str__ = DaichoError.__str__
+
+
+class UntrustedError(UsageError, PermissionError):
+    """Reading a result would run code that somebody else may have written."""
+
+    code = "untrusted"
 
     __str__ = DaichoError.__str__
 

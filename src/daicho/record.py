@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self, TypeVar
 
+from daicho._drawn import html
 from daicho.digest import of_value
 
 SCHEMA = "daicho.record/1"
@@ -89,6 +90,9 @@ class Record:
     run_id: str | None = None
     experiment_id: str | None = None
     artifact_uri: str | None = None
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
     @property
     def seconds(self) -> float:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from daicho import digest
+from daicho._signature import GRAIN, of_stat, touched
 
-_GRAIN = 2_000_000_000  # nanoseconds
 _TABLE = "CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, stat TEXT NOT NULL, digest TEXT NOT NULL)"
 
 
@@ -80,10 +80,8 @@ class Digests:
 
 def signature(path: Path) -> str:
     """What `stat` says of a file, as far as it tells one content from another."""
-    found = path.stat()
-    return f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
+    return of_stat(path.stat())
 
 
 def _settled(path: Path) -> bool:
-    found = path.stat()
-    return time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > _GRAIN
+    return time.time_ns() - touched(path.stat()) > GRAIN

@@ -34,17 +34,32 @@ class Nothing(luigi.Task):
 
 
 class Counted:
-    """Turns that end at once."""
+    """Turns that end at once; a task of `rests` gets another turn."""
 
     def __init__(self) -> None:
         self.turns: list[str] = []
         self.fails: set[str] = set()
+        self.rests: list[str] = []
+        self.rested: list[str] = []
+        self.worker: Worker | None = None
 
     def turn(self, task_id: str) -> None:
         self.turns.append(task_id)
 
-    def next_result(self) -> tuple[str, bool]:
-        return self.turns[-1], self.turns[-1] not in self.fails
+    def next_result(self) -> tuple[str, bool | None]:
+        task_id = self.turns[-1]
+        if task_id in self.rests:
+            self.rests.remove(task_id)
+            self.rested.append(task_id)
+            return task_id, None
+        return task_id, task_id not in self.fails
+
+    def resting(self) -> bool:
+        return bool(self.rested)
+
+    def rest(self) -> None:
+        assert self.worker is not None
+        self.worker.again(self.rested.pop())
 
 
 def test_the_version() -> None:
@@ -80,6 +95,33 @@ def test_the_worker_stops() -> None:
     worker.add(Nothing())
     assert not worker.run()
     assert [Nothing(below=True).task_id] == failing.turns, "a dependant of a failed task got a turn"
+
+
+def test_the_worker_walks_a_graph_once() -> None:
+    """engine/worker.py: `add` walks by `_add`, which gives what a task needs; two targets share what is below them."""
+    turns = Counted()
+    worker = Worker(turns, 1)
+    worker.add(Nothing())
+    worker.add(Nothing(below=True))
+    worker.add(Nothing())
+    assert [] == list(worker._add(Nothing(), is_complete=False)), (
+        "Worker._add no longer decides what is walked"
+    )
+    worker.run()
+    assert [Nothing(below=True).task_id, Nothing().task_id] == turns.turns
+
+
+def test_the_worker_waits_for_what_rests() -> None:
+    """engine/worker.py: `_keep_alive` and `_sleeper` decide what happens when nothing runs and nothing is ready."""
+    turns = Counted()
+    below = Nothing(below=True).task_id
+    turns.rests = [below, below]
+    turns.worker = worker = Worker(turns, 1)
+    worker.add(Nothing())
+    worker.run()
+    assert [below, below, below, Nothing().task_id] == turns.turns, (
+        "Worker.run ends although Worker._keep_alive says that it should not"
+    )
 
 
 def test_the_worker_takes_our_options() -> None:
@@ -188,3 +230,10 @@ def test_wrappers_have_luigis_own_run() -> None:
     assert luigi.WrapperTask.run is luigi.Task.run
     assert None is luigi.ExternalTask.run
     assert [] == luigi.WrapperTask().output()
+
+
+def test_what_a_yield_stands_for() -> None:
+    """`engine/dynamic.py`: what `run()` may yield in a wrapper of Luigi's, and what it gets back for a task."""
+    task = Nothing(below=True)
+    wanted = luigi.task.DynamicRequirements({"a": [task]})
+    assert ({"a": [task]}, {"a": [[]]}) == (wanted.requirements, wanted.paths)
