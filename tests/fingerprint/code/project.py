@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -207,13 +206,8 @@ class Imported:
 
 def _left_behind() -> list[str]:
     """The modules of other tests' projects, which bear the same names."""
-    elsewhere = os.path.realpath(tempfile.gettempdir()) + os.sep
     files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-    return [
-        name
-        for name, file in files.items()
-        if file and os.path.realpath(file).startswith(elsewhere) and "site-packages" not in file
-    ]
+    return [name for name, file in files.items() if file and f"{os.sep}pytest-of-" in file]
 
 
 def code_of(root: Path, files: Mapping[str, str], name: str = "Trainer", module: str = "tasks") -> Code:
