@@ -90,7 +90,10 @@ def command(name: str, *, examples: str) -> Callable[[Callable[..., Answer]], cl
             return Asked(choices, lambda printer: function(printer, place, **values))
 
         made = click.command(
-            name, cls=_Command, epilog=_examples(examples), context_settings={"max_content_width": 100}
+            name,
+            cls=_Command,
+            epilog=_examples(examples),
+            context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
         )(ask)
         made.params.extend(_common())
         return made
