@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daicho.cli.recall import TOOK, recalled, remember
+from daicho.cli.recall import TOOK, question, recalled, remember
 from daicho.plan.grounds import Grounds, grounds_of
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import open_project, prepare
@@ -45,6 +45,16 @@ class Double(Task):
     def run(self):
         self.count.save(2 * self.of.count.load())
 '''
+
+
+def _question() -> str:
+    asked = question(ASKED)
+    assert asked is not None
+    return asked
+
+
+def _recalled(arguments: list[str]) -> int | None:
+    return recalled(arguments, question(arguments))
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +104,7 @@ def _kept(root: Path) -> str:
     plan, grounds = _planned(root)
     assert grounds is not None
     text = json.dumps(plan.to_json())
-    remember(ASKED, grounds, [(1, text)], 0)
+    remember(_question(), grounds, [(1, text)], 0)
     return text
 
 
@@ -103,9 +113,13 @@ def test_given_again(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, grounds = _planned(root)
     assert grounds is not None
     remember(
-        ASKED, grounds, [(1, "up to date ("), (2, "a warning\n"), (1, f"{3.25} s)\n")], 1, (("3.25", TOOK),)
+        _question(),
+        grounds,
+        [(1, "up to date ("), (2, "a warning\n"), (1, f"{3.25} s)\n")],
+        1,
+        (("3.25", TOOK),),
     )
-    assert 1 == recalled(ASKED)
+    assert 1 == _recalled(ASKED)
     told = capsys.readouterr()
     assert "up to date (0.0 s)\n" == told.out
     assert "a warning\n" == told.err
@@ -136,23 +150,23 @@ def _overwrite(path: Path) -> None:
 def test_asked_anew(change: Callable[[Path], object], root: Path) -> None:
     """Whatever planning would look at: if it changed, the answer is worked out anew."""
     _kept(root)
-    assert 0 == recalled(ASKED)
+    assert 0 == _recalled(ASKED)
     change(root)
-    assert None is recalled(ASKED)
+    assert None is _recalled(ASKED)
 
 
 def test_another_question(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other words, other surroundings, another folder: no answer is kept for these."""
     _kept(root)
-    assert None is recalled(["status", "Count"])
-    assert None is recalled([])
+    assert None is _recalled(["status", "Count"])
+    assert None is _recalled([])
     with monkeypatch.context() as patch:
         patch.setenv("DAICHO_Count__more", "3")
-        assert None is recalled(ASKED)
+        assert None is _recalled(ASKED)
     with monkeypatch.context() as patch:
         patch.chdir(root / "input")
-        assert None is recalled(ASKED)
-    assert 0 == recalled(ASKED)
+        assert None is _recalled(ASKED)
+    assert 0 == _recalled(ASKED)
 
 
 def test_damaged_answer(root: Path) -> None:
@@ -168,9 +182,9 @@ def test_damaged_answer(root: Path) -> None:
         whole.replace(b"\n0\n", b"\nx\n", 1),
     ):
         kept.write_bytes(damaged)
-        assert recalled(ASKED) in (None, 0)
+        assert _recalled(ASKED) in (None, 0)
     kept.write_bytes(whole.split(b"\n")[0])
-    assert None is recalled(ASKED)
+    assert None is _recalled(ASKED)
 
 
 def test_what_was_touched_just_now_is_not_kept(root: Path) -> None:
@@ -206,7 +220,7 @@ def test_never_another_answer(
         except (OSError, StopIteration):
             continue  # an earlier edit took away what this one is about
     capsys.readouterr()
-    if recalled(ASKED) is not None:
+    if _recalled(ASKED) is not None:
         assert _anew(root) == json.loads(capsys.readouterr().out)
 
 

@@ -14,14 +14,15 @@ def main() -> int:
     if sys.argv[1:] in (["--version"], ["-V"]) and sys.stdout is not None:
         sys.stdout.write(f"daicho {__version__}\n")
         return 0
-    from daicho.cli.recall import recalled
+    from daicho.cli.recall import question, recalled
 
-    status = recalled(sys.argv[1:])
+    asked = question(sys.argv[1:])
+    status = recalled(sys.argv[1:], asked)
     if status is not None:
         return status
     from daicho.cli.app import main as run
 
-    return run(sys.argv[1:])
+    return run(sys.argv[1:], asked)
 
 
 def _open_standard_streams() -> None:

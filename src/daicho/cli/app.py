@@ -127,8 +127,13 @@ def _daicho(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def main(args: Sequence[str]) -> int:
-    """Do what a command line asks for, and return the exit status."""
+def main(args: Sequence[str], question: str | None = None) -> int:
+    """Do what a command line asks for, and return the exit status.
+
+    Args:
+        args: The words.
+        question: By which the answer may be kept: see `daicho.cli.recall`.
+    """
     try:
         asked = _daicho.main(list(args), prog_name="daicho", standalone_mode=False)
     except click.ClickException as error:
@@ -137,17 +142,18 @@ def main(args: Sequence[str]) -> int:
         return INTERRUPTED
     if not isinstance(asked, Asked):  # help or the version, which click has printed
         return asked if isinstance(asked, int) else 0
-    return _do(asked, list(args))
+    return _do(asked, question)
 
 
-def _do(asked: Asked, args: list[str]) -> int:
+def _do(asked: Asked, question: str | None) -> int:
     printer = Printer.of(asked.choices)
     said = printer.listen()
     try:
         with _strangers_apart():
             answer = asked.work(printer)
         printer.answer(answer)
-        _keep(answer, said, args)
+        if question is not None:
+            _keep(answer, said, question)
         if answer.afterwards is not None:
             answer.afterwards()
     except KeyboardInterrupt:
@@ -160,7 +166,7 @@ def _do(asked: Asked, args: list[str]) -> int:
     return answer.exit_status
 
 
-def _keep(answer: Answer, said: Said, args: list[str]) -> None:
+def _keep(answer: Answer, said: Said, question: str) -> None:
     """Keep an answer that may be given again, with blanks for what says how long it took."""
     grounds = answer.grounds() if answer.grounds is not None else None
     if grounds is None:
@@ -169,7 +175,7 @@ def _keep(answer: Answer, said: Said, args: list[str]) -> None:
     if answer.took is not None:
         took.append((f"({human.duration(answer.took)})", f"({TOOK} s)"))
         took.append((f'"seconds": {round(answer.took, 3)}', f'"seconds": {TOOK}'))
-    remember(args, grounds, said, answer.exit_status, tuple(took))
+    remember(question, grounds, said, answer.exit_status, tuple(took))
 
 
 @contextlib.contextmanager

@@ -30,12 +30,34 @@ Said = list[tuple[int, str]]
 """What was printed, in order: the stream's number, 1 or 2, and the text."""
 
 
-def recalled(arguments: list[str]) -> int | None:
-    """Print what was said to the same question before, and return its exit status; None if it must be asked anew."""
+def question(arguments: list[str]) -> str | None:
+    """Which question this is: the same words, said in the same place and surroundings, by the same program.
+
+    To be asked before anything is imported: libraries change the environment of their process. None for a question
+    whose answer is never kept.
+    """
     if not arguments or arguments[0] not in ("run", "status"):
         return None
+    variables = sorted(item for item in os.environb.items() if os.fsdecode(item[0]) not in _CHANGING)
+    streams = [_screen(number) for number in (1, 2)]
+    asked = (
+        __version__,
+        sys.version,
+        sys.executable,
+        arguments,
+        os.getcwd(),
+        os.geteuid(),
+        streams,
+        variables,
+    )
+    return hashlib.sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def recalled(arguments: list[str], asked: str | None) -> int | None:
+    """Print what was said to the same question before, and return its exit status; None if it must be asked anew."""
+    if asked is None:
+        return None
     began = time.monotonic()
-    asked = _identity(arguments)
     lines, data = _found(_start(arguments), asked)
     if lines[:2] != [_FORMAT, asked]:
         return None
@@ -49,12 +71,12 @@ def recalled(arguments: list[str]) -> int | None:
 
 
 def remember(
-    arguments: list[str], grounds: Grounds, said: Said, status: int, took: tuple[tuple[str, str], ...] = ()
+    asked: str, grounds: Grounds, said: Said, status: int, took: tuple[tuple[str, str], ...] = ()
 ) -> None:
     """Keep an answer. Failing to is no error: it costs time, later.
 
     Args:
-        arguments: The command line.
+        asked: The question: see `question`.
         grounds: What the answer rests on.
         said: What was printed.
         status: The exit status.
@@ -62,7 +84,6 @@ def remember(
     """
     if any("\n" in path for path in grounds.files) or any(TOOK in text for _, text in said):
         return
-    asked = _identity(arguments)
     there = grounds.standing
     server = f"{there.answer} {there.server} {there.question}" if there is not None else "-"
     head = [_FORMAT, asked, str(status), server, *(f"{seen} {path}" for path, seen in grounds.files.items())]
@@ -85,23 +106,6 @@ def _untimed(said: Said, took: tuple[tuple[str, str], ...]) -> Said:
     for text, without in took:
         said = [(stream, each.replace(text, without)) for stream, each in said]
     return said
-
-
-def _identity(arguments: list[str]) -> str:
-    """Which question this is: the same words, said in the same place and surroundings, by the same program."""
-    variables = sorted(item for item in os.environb.items() if os.fsdecode(item[0]) not in _CHANGING)
-    streams = [_screen(number) for number in (1, 2)]
-    asked = (
-        __version__,
-        sys.version,
-        sys.executable,
-        arguments,
-        os.getcwd(),
-        os.geteuid(),
-        streams,
-        variables,
-    )
-    return hashlib.sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _screen(number: int) -> str:
