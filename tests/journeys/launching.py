@@ -78,7 +78,16 @@ class Running:
     def ended(self) -> Launched:
         """Wait for its end."""
         out, err = self.process.communicate(timeout=PATIENCE)
-        return Launched(self.process.returncode, json.loads(out.splitlines()[-1]) if out.strip() else {}, err)
+        return Launched(self.process.returncode, _document(out), err)
+
+
+def _document(out: str) -> dict[str, Any]:
+    """What was printed last; nothing where a signal ended the launch in the middle of that."""
+    try:
+        found: dict[str, Any] = json.loads(out.splitlines()[-1]) if out.strip() else {}
+    except json.JSONDecodeError:
+        return {}
+    return found
 
 
 def start(project: Project, target: str | None = None, env: Mapping[str, str] = {}, **asked: Any) -> Running:
