@@ -41,7 +41,7 @@ def page() -> str:
 
 def _command(name: str) -> str:
     command: click.Command = getattr(importlib.import_module(f"daicho.cli.commands.{name}"), name)
-    context = click.Context(command, info_name=f"daicho {name}")
+    context = click.Context(command, info_name=f"daicho {name}", help_option_names=["-h", "--help"])
     usage = " ".join(piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]")
     own = [param for param in command.params if isinstance(param, click.Option) and not _common(param)]
     options = [f"- {_spelt(param)}: {param.help}" for param in own]
