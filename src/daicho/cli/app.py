@@ -147,10 +147,10 @@ def main(args: Sequence[str], question: str | None = None) -> int:
 
 def _do(asked: Asked, question: str | None) -> int:
     printer = Printer.of(asked.choices)
-    said = printer.listen()
     try:
         with _strangers_apart():
             answer = asked.work(printer)
+        said = printer.listen()
         printer.answer(answer)
         if question is not None:
             _keep(answer, said, question)

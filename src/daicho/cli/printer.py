@@ -111,10 +111,11 @@ class Screen:
 
     def write(self, text: str) -> None:
         """Write a text that is known to be safe. Whoever closed the other end does not want to hear of it."""
+        text = self._encodable(text)
         if self.said is not None:
-            self.said[0].append((self.said[1], self._encodable(text)))
+            self.said[0].append((self.said[1], text))
         try:
-            self.stream.write(self._encodable(text))
+            self.stream.write(text)
             self.stream.flush()
         except BrokenPipeError:
             _silence(self.stream)

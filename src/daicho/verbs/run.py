@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,7 +36,7 @@ from daicho.errors import UsageError
 from daicho.ledger import ClosePipeline
 from daicho.ledger.active import users_run
 from daicho.plan import trust
-from daicho.plan.grounds import Grounds, grounds_of
+from daicho.plan.grounds import grounds_of
 from daicho.plan.names import remember_run
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Force, Prepared, open_project, prepare
@@ -106,9 +106,9 @@ def run(
     plan = prepared.planner.plan()
     adopted = users_run()
     if plan.nothing_to_do and adopted is None:
-        equal = _up_to_date(prepared, plan, began)
+        equal = _up_to_date(prepared, plan, Path(folder), began, since)
         if equal is not None:
-            return _told(replace(equal, grounds=_grounds(prepared, plan, Path(folder), since)), observers)
+            return _told(equal, observers)
     refuse_impossible(plan, context.settings.resources)
     done = _Carrying(prepared, plan, chosen, tuple(observers), began).out(adopted)
     remember_run(context.project.folder, done.name)
@@ -128,23 +128,20 @@ def _refuse(options: Options) -> None:
         )
 
 
-def _up_to_date(prepared: Prepared, plan: Plan, began: float) -> Run | None:
+def _up_to_date(prepared: Prepared, plan: Plan, folder: Path, began: float, since: int) -> Run | None:
     """The earlier launch that came to the same, as the run that this one need not be."""
+    context = prepared.context
     runs = {task_id: each.record.run_id for task_id, each in plan if each.record is not None}
-    known = prepared.context.ledger.launch(_digest(prepared.context, plan, runs))
+    launch = _digest(context, plan, runs)
+    known = context.ledger.launch(launch)
     if known is None:
         return None
     prepared.digests.save()
     results = {task_id: taken(decision) for task_id, decision in plan}
-    return _report(prepared, results, began, "up to date", known.name, known.run_id, known.experiment_id)
-
-
-def _grounds(prepared: Prepared, plan: Plan, folder: Path, since: int) -> Callable[[], Grounds | None]:
-    """What it rests on that there is nothing to do; looking costs some milliseconds, so that is left to who asks."""
-    context = prepared.context
-    runs = {task_id: each.record.run_id for task_id, each in plan if each.record is not None}
-    launch, also = _digest(context, plan, runs), outbox.places(context)
-    return lambda: grounds_of(prepared, plan, folder, since, launch=launch, also=also)
+    run = _report(prepared, results, began, "up to date", known.name, known.run_id, known.experiment_id)
+    also = outbox.places(context)
+    # Looking what it rests on costs some milliseconds: that is left to who asks.
+    return replace(run, grounds=lambda: grounds_of(prepared, plan, folder, since, launch=launch, also=also))
 
 
 def _told(run: Run, observers: Sequence[events.Observer]) -> Run:

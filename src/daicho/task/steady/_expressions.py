@@ -71,7 +71,7 @@ class Expressions:
         if isinstance(node, _PARTS):
             children = (each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr))
             return self.first(children, scope)
-        return _said(node, scope)
+        return said(node, scope)
 
     def first(self, nodes: Any, scope: Scope) -> str | None:
         """What is odd in the first of several expressions that is."""
@@ -106,7 +106,7 @@ class Expressions:
             return None
         if name in scope.text.bound or name in scope.text.deeper:
             return self.global_name(scope.text, name)
-        return None if name in _FUNCTIONS else _said(node, scope)
+        return None if name in _FUNCTIONS else said(node, scope)
 
     def _bound(self, text: Text, name: str) -> str | None:
         if name in text.deeper or name not in text.bound:
@@ -137,18 +137,18 @@ class Expressions:
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> str | None:
         if isinstance(node.value, ast.Name) and node.value.id == "self" and scope.kind is not None:
-            return None if _is_declared(scope.kind, node.attr) else _said(node, scope)
+            return None if _is_declared(scope.kind, node.attr) else said(node, scope)
         owner = self.resolve(node.value, scope)
         if inspect.ismodule(owner):
             below = self.texts.of(owner.__name__)
-            return self.global_name(below, node.attr) if below is not None else _said(node, scope)
+            return self.global_name(below, node.attr) if below is not None else said(node, scope)
         if isinstance(owner, type) and not is_task(owner):
             return self.odd(node.value, scope)  # a member of an enumeration
-        return _said(node, scope)
+        return said(node, scope)
 
     def _call(self, node: ast.Call, scope: Scope) -> str | None:
         given = [*node.args, *(each.value for each in node.keywords)]
-        return self.first(given, scope) if self._may_be_called(node.func, scope) else _said(node, scope)
+        return self.first(given, scope) if self._may_be_called(node.func, scope) else said(node, scope)
 
     def _may_be_called(self, function: ast.expr, scope: Scope) -> bool:
         if isinstance(function, ast.Attribute):
@@ -249,7 +249,8 @@ def _are_plain(decorators: list[ast.expr]) -> bool:
     )
 
 
-def _said(node: ast.AST, scope: Scope) -> str:
-    shown = ast.unparse(node)
+def said(node: ast.AST, scope: Scope) -> str:
+    """What is odd, for people: the code, its module and line."""
+    shown = ast.unparse(node).partition("\n")[0]
     shown = shown if len(shown) <= 40 else shown[:39] + "…"
     return f"`{shown}` of `{scope.text.name}`, line {getattr(node, 'lineno', 1)}"

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from daicho.task.steady._expressions import Expressions, Scope, is_task
+from daicho.task.steady._expressions import Expressions, Scope, is_task, said
 from daicho.task.steady._text import Text, imported
 
 _REACHES_ANYTHING: Final = frozenset(
@@ -59,7 +59,7 @@ def _odd_statement(statement: ast.stmt, scope: Scope, expressions: Expressions) 
             return _odd_calls([value], scope, expressions)
     if isinstance(statement, _BLOCKS):
         return _odd_block(statement, scope, expressions)
-    return _where(statement, scope)
+    return said(statement, scope)
 
 
 def _odd_block(statement: ast.stmt, scope: Scope, expressions: Expressions) -> str | None:
@@ -90,7 +90,7 @@ def _odd_targets(targets: list[ast.expr], scope: Scope, expressions: Expressions
             if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
                 root = _root(node)
                 if root is None or not _is_foreign(root.id, scope, expressions):
-                    return _where(target, scope)
+                    return said(target, scope)
     return None
 
 
@@ -99,10 +99,10 @@ def _odd_calls(
 ) -> str | None:
     for node in nodes:
         if decorators and not isinstance(node, ast.Call) and _is_own_call(node, scope, expressions):
-            return _where(node, scope)
+            return said(node, scope)
         for call in _calls(node):
             if _is_own_call(call.func, scope, expressions) or _gives_away(call, scope):
-                return _where(call, scope)
+                return said(call, scope)
     return None
 
 
@@ -154,9 +154,3 @@ def _root(node: ast.AST) -> ast.Name | None:
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node if isinstance(node, ast.Name) else None
-
-
-def _where(node: ast.AST, scope: Scope) -> str:
-    shown = ast.unparse(node).partition("\n")[0]
-    shown = shown if len(shown) <= 40 else shown[:39] + "…"
-    return f"`{shown}` of `{scope.text.name}`, line {getattr(node, 'lineno', 1)}"
