@@ -12,10 +12,8 @@ from typing import Any
 
 from daicho._lazy import need
 from daicho.formats._files import write
-from daicho.formats._refusals import not_exact, not_readable, wrong_kind
-from daicho.formats._tables import hint_for, loss
-
-_HINT = "convert the column with `.astype(...)`: a column of mixed objects has no type"
+from daicho.formats._refusals import not_readable
+from daicho.formats._tables import exact_bytes
 
 
 class Feather:
@@ -30,21 +28,11 @@ class Feather:
     def save(self, value: Any, path: Path) -> None:
         """Write a DataFrame, after a look at what would come back."""
         arrow, pandas = _arrow(), _pandas()
-        if not isinstance(value, pandas.DataFrame):
-            raise wrong_kind("feather", "a pandas DataFrame", value, path, hint_for(value))
-        try:
-            data = feather_bytes(arrow.Table.from_pandas(value))
-            why = loss(value, pandas.read_feather(io.BytesIO(data)))
-        except (
-            ValueError,
-            TypeError,
-            NotImplementedError,
-            OverflowError,
-        ) as error:  # Arrow's own are among them
-            raise not_exact("feather", str(error).rstrip("."), path, _HINT) from error
-        if why is not None:
-            raise not_exact("feather", why, path, _HINT)
-        write(path, data)
+
+        def written(table: Any) -> memoryview:
+            return feather_bytes(arrow.Table.from_pandas(table))
+
+        write(path, exact_bytes("feather", value, path, written, pandas.read_feather))
 
     def load(self, path: Path) -> Any:
         """Give the DataFrame back."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from daicho._lazy import need
 from daicho.formats._files import write
-from daicho.formats._refusals import not_exact, not_readable, wrong_kind
-from daicho.formats._tables import hint_for, loss
+from daicho.formats._refusals import not_readable
+from daicho.formats._tables import exact_bytes
 
 
 class Parquet:
@@ -23,25 +24,8 @@ class Parquet:
 
     def save(self, value: Any, path: Path) -> None:
         """Write a DataFrame, after a look at what would come back."""
-        pandas = _pandas()
-        if not isinstance(value, pandas.DataFrame):
-            raise wrong_kind("parquet", "a pandas DataFrame", value, path, hint_for(value))
-        buffer = io.BytesIO()
-        hint = "convert the column with `.astype(...)`: a column of mixed objects has no type"
-        try:
-            value.to_parquet(buffer, engine="pyarrow")
-            data = buffer.getvalue()
-            why = loss(value, pandas.read_parquet(io.BytesIO(data), engine="pyarrow"))
-        except (
-            ValueError,
-            TypeError,
-            NotImplementedError,
-            OverflowError,
-        ) as error:  # Arrow's own are among them
-            raise not_exact("parquet", str(error).rstrip("."), path, hint) from error
-        if why is not None:
-            raise not_exact("parquet", why, path, hint)
-        write(path, data)
+        read = partial(_pandas().read_parquet, engine="pyarrow")
+        write(path, exact_bytes("parquet", value, path, _written, read))
 
     def load(self, path: Path) -> Any:
         """Give the DataFrame back."""
@@ -51,6 +35,12 @@ class Parquet:
                 return pandas.read_parquet(file, engine="pyarrow")
             except (ValueError, OSError, TypeError, KeyError) as error:
                 raise not_readable("parquet", path, error) from error
+
+
+def _written(table: Any) -> bytes:
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, engine="pyarrow")
+    return buffer.getvalue()
 
 
 def _pandas() -> Any:

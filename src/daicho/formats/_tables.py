@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from daicho._lazy import need
+from daicho.formats._refusals import not_exact, wrong_kind
+
+Bytes = TypeVar("Bytes", bytes, memoryview)
+
+_UNTYPED = "convert the column with `.astype(...)`: a column of mixed objects has no type"
 
 
 def hint_for(value: Any) -> str:
@@ -19,6 +27,27 @@ def hint_for(value: Any) -> str:
     if hasattr(value, "to_frame"):
         return "turn it into a table with `.to_frame()`"
     return "turn it into a table with `pandas.DataFrame(...)`, or use json for plain values"
+
+
+def exact_bytes(
+    name: str, value: Any, path: Path, written: Callable[[Any], Bytes], read: Callable[[io.BytesIO], Any]
+) -> Bytes:
+    """The bytes of a DataFrame whose columns Arrow can hold, after a look at what would come back.
+
+    Raises:
+        OutputError: If it is no pandas DataFrame, or would not come back as it is.
+    """
+    pandas = need("pandas", extra="tables", why=f"the {name} format")
+    if not isinstance(value, pandas.DataFrame):
+        raise wrong_kind(name, "a pandas DataFrame", value, path, hint_for(value))
+    try:
+        data = written(value)
+        why = loss(value, read(io.BytesIO(data)))
+    except (ValueError, TypeError, NotImplementedError, OverflowError) as error:  # Arrow's own are among them
+        raise not_exact(name, str(error).rstrip("."), path, _UNTYPED) from error
+    if why is not None:
+        raise not_exact(name, why, path, _UNTYPED)
+    return data
 
 
 def loss(before: Any, after: Any) -> str | None:
