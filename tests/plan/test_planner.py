@@ -14,6 +14,7 @@ from daicho import Source, Task, output, source
 from daicho.digest import of_value
 from daicho.errors import SourceError, StoreError, UsageError
 from daicho.fingerprint import observed
+from daicho.plan.answers import Answers
 from daicho.plan.planner import Planner
 from daicho.record import Record
 from tests.plan.memory import Shelf, all_parts, carry_out, planner, written
@@ -497,7 +498,7 @@ def test_a_store_that_goes_away_stops_nothing(shelf: Shelf) -> None:
     made.finished(first.task_id, written(made.graph.nodes[first.task_id], 0))
     with pytest.raises(StoreError):
         planner(Away(), second).plan()
-    made._memory = Away()
+    made._answers = Answers(Away())
     decision = made.turn(second.task_id)
     assert ("run", ["unasked"]) == (decision.verdict, [reason.kind for reason in decision.reasons])
     assert 64 == len(decision.key or "")

@@ -30,6 +30,8 @@ from daicho.ledger import (
 from daicho.ledger.active import RunReference
 from daicho.record import Failure, Record
 
+_PARTING = 10.0  # seconds that a recorder which is not waited for has to end its runs
+
 
 @dataclass
 class Books:
@@ -152,7 +154,7 @@ class Books:
         self.ask(request)
 
     def read(self, stop: Stop | None = None) -> None:
-        """Take one answer, waiting for it, unless a person asks to stop; at the second time the recorder is given up.
+        """Take one answer, waiting for it, unless a person asks to stop; at the second time the recorder leaves off.
 
         What is finished and not recorded then waits on disk for the next launch.
         """
@@ -199,7 +201,7 @@ class Books:
         if not stop.ending:
             return False  # whoever asked once may change their mind
         self.abandoned = True
-        self.recorder.kill()
+        self.recorder.abandon(_PARTING)
         self._lost(StoreError("stopped before all was recorded"))
         return False
 

@@ -1,7 +1,8 @@
 """Claims: of the launches of one machine that come to the same task, one computes it and the others wait for it.
 
 A claim is a lease on a key, taken when the task's turn comes and kept until its result is recorded. Who has one asks
-the ledger again before the task starts, so that what another launch has just recorded is reused. Who waits is told
+the ledger again before the task starts, if another launch has recorded anything since it was asked, so that what was
+just recorded is reused. Who waits is told
 when the claim is free, for the result or for its holder's death. Claims save work: without them both results are right.
 """
 
@@ -48,7 +49,7 @@ class Claims:
 
     def turn(self, task_id: str) -> Decision | None:
         """The decision on a task whose turn has come; None if another launch is computing it: see `freed`."""
-        decision = self.planner.turn(task_id)
+        decision = self.planner.turn(task_id, mark=self.leases.heard())
         key = decision.key
         if decision.verdict != "run" or key is None or not self.planner.shared(task_id):
             return decision
@@ -56,7 +57,7 @@ class Claims:
             self._waiting[task_id] = key
             return None
         self._held[task_id] = key
-        decision = self.planner.turn(task_id, again=True)
+        decision = self.planner.turn(task_id, again=True, mark=self.leases.heard())
         if decision.verdict != "run":
             self.release(task_id)
         return decision
@@ -106,17 +107,18 @@ class Claims:
         waited, self._waiting = list(self._waiting), {}
         return waited
 
-    def release(self, task_id: str) -> None:
+    def release(self, task_id: str, *, recorded: bool = False) -> None:
         """A task has ended: whoever waits for it may go on."""
         key = self._held.pop(task_id, None)
         if key is not None:
-            self.leases.release(key)
+            self.leases.release(key, tell=recorded)
 
     def settle(self, books: Books) -> None:
         """Release what the recorder has dealt with, or will not deal with any more."""
         for task_id in list(self._held):
-            if books.error is not None or task_id in books.records or task_id in books.refused:
-                self.release(task_id)
+            recorded = task_id in books.records
+            if recorded or books.error is not None or task_id in books.refused:
+                self.release(task_id, recorded=recorded)
 
     def close(self) -> None:
         """Release all."""

@@ -385,7 +385,7 @@ class Launch:
         while self.books.news:
             task_id = self.books.news.popleft()
             settled(self.assigner.task_folder(task_id))
-            self.claims.release(task_id)
+            self.claims.release(task_id, recorded=True)
             notes = self.claims.compare(
                 task_id, self.books, self.assigner, self._running.keys() | self.results.keys()
             )

@@ -43,7 +43,7 @@ def _recovered(context: Context, folder: LaunchFolder, leases: Leases) -> int:
         recorded = len(books.records)
         books.recorder.close(timeout=60)
     for each in ours:
-        leases.release(each.record.key or "")
+        leases.release(each.record.key or "", tell=True)
     _release(folder, keep=recorded < len(wanted))
     return recorded
 

@@ -1,10 +1,13 @@
-"""The first message to a recorder: where it writes."""
+"""What a recorder is told first, where it writes, and the sign to leave off."""
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 from daicho.ledger.store import Store
+
+ENOUGH = signal.SIGUSR1
 
 
 @dataclass(frozen=True)

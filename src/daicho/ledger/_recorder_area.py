@@ -13,15 +13,16 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from mlflow import MlflowClient
+from mlflow.store.artifact.artifact_repo import ArtifactRepository
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from daicho.digest import walk
 from daicho.errors import CorruptError
 from daicho.ledger import _artifacts
-from daicho.ledger._escape import escaped, put_escaped
+from daicho.ledger._escape import put_escaped
 from daicho.ledger._marks import FOLDER
 from daicho.ledger.store import Store
 from daicho.record import OutputRecord
@@ -33,9 +34,8 @@ _HIDDEN = ".daicho-"
 class Area:
     """The artifacts of one run."""
 
-    def __init__(self, client: MlflowClient, store: Store, run_id: str, uri: str) -> None:
-        self._client = client
-        self._run_id = run_id
+    def __init__(self, store: Store, uri: str) -> None:
+        self._uri = uri
         self._folder = _artifacts.local(uri, store)
 
     def put_texts(self, texts: Mapping[str, str | bytes]) -> None:
@@ -49,7 +49,7 @@ class Area:
         with tempfile.TemporaryDirectory(prefix="daicho-") as space:
             for name, text in texts.items():
                 _write(Path(space) / name, text)
-            self._client.log_artifacts(self._run_id, space, FOLDER)
+            self._remote.log_artifacts(space, FOLDER)
 
     def put_file(self, source: Path, name: str) -> None:
         """Copy a file to an artifact of that name (`daicho/snapshot.zip`)."""
@@ -59,13 +59,17 @@ class Area:
         with tempfile.TemporaryDirectory(prefix="daicho-") as space:
             renamed = Path(space) / Path(name).name
             renamed.symlink_to(source.absolute())
-            self._client.log_artifact(self._run_id, str(renamed), name.rpartition("/")[0] or None)
+            self._remote.log_artifact(str(renamed), name.rpartition("/")[0] or None)
 
-    def put_outputs(self, stage: Path, outputs: Sequence[OutputRecord]) -> list[str]:
-        """Put outputs in place and see that they are whole; warnings for what they displaced.
+    def put_result(
+        self, stage: Path, outputs: Sequence[OutputRecord], texts: Mapping[str, str | bytes]
+    ) -> list[str]:
+        """Put outputs in place, see that they are whole, and write texts; warnings for what the outputs displaced.
+
+        What was uploaded is whole: a store says yes to the last byte only, and whoever reads it compares digests.
 
         Raises:
-            CorruptError: If what is staged, or what has arrived, has another size than was recorded.
+            CorruptError: If what is staged, or what was put in place, has another size than was recorded.
             OSError, MlflowException: If it cannot be written.
         """
         warnings = []
@@ -75,8 +79,7 @@ class Area:
                 self._upload(stage / output.name, output.name)
             else:
                 warnings += self._place(self._folder, stage / output.name, output)
-        if self._folder is None:
-            self._see_that_arrived(stage, outputs)
+        self.put_texts(texts)
         return warnings
 
     def tidy(self) -> None:
@@ -104,36 +107,14 @@ class Area:
         if source.is_dir():
             with tempfile.TemporaryDirectory(prefix="daicho-") as space:
                 put_escaped(source, Path(space))
-                self._client.log_artifacts(self._run_id, space, name)
+                self._remote.log_artifacts(space, name)
         else:
-            self._client.log_artifact(self._run_id, str(source), name.rpartition("/")[0] or None)
+            self._remote.log_artifact(str(source), name.rpartition("/")[0] or None)
 
-    def _see_that_arrived(self, stage: Path, outputs: Sequence[OutputRecord]) -> None:
-        expected: dict[str, int] = {}
-        arrived: dict[str, int] = {}
-        for output in outputs:
-            if output.folder:
-                files = walk(stage / output.name)
-                expected |= {f"{output.name}/{escaped(name)}": file.stat().st_size for name, file in files}
-                arrived |= self._sizes(output.name, deep=True)
-            else:
-                expected[output.name] = output.size
-        for parent in {name.rpartition("/")[0] for name in expected.keys() - arrived.keys()}:
-            arrived |= self._sizes(parent, deep=False)
-        wrong = [name for name, size in expected.items() if arrived.get(name) != size]
-        if wrong:
-            raise CorruptError(
-                f"`{wrong[0]}` did not arrive whole: {arrived.get(wrong[0])} bytes of {expected[wrong[0]]}",
-                hints=("the result waits on disk, and the next run tries again",),
-            )
-
-    def _sizes(self, path: str, *, deep: bool) -> dict[str, int]:
-        items: list[Any] = self._client.list_artifacts(self._run_id, path or None)
-        sizes = {item.path: item.file_size for item in items if not item.is_dir}
-        for item in items:
-            if deep and item.is_dir:
-                sizes |= self._sizes(item.path, deep=True)
-        return sizes
+    @cached_property
+    def _remote(self) -> ArtifactRepository:
+        """The store of artifacts that a run's address means; MLflow's client would ask for that address again."""
+        return get_artifact_repository(self._uri)
 
 
 def _see_that_whole(path: Path, output: OutputRecord) -> None:

@@ -16,6 +16,7 @@ from daicho.ledger._opening import Opening
 from daicho.ledger._owners import Ownership
 from daicho.ledger._recorder_area import Area
 from daicho.ledger.ledger import Ledger
+from daicho.record import Record
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Begun:
 
 
 class Book:
-    """The recorder's state: one pipeline run and the runs of tasks that are neither published nor ended."""
+    """The recorder's state: one pipeline run, the runs of tasks that are neither published nor ended, and what was
+    published and not told of yet, each with what it supersedes.
+    """
 
     def __init__(self, opening: Opening, client: MlflowClient, experiment: Experiment) -> None:
         self.opening = opening
@@ -39,6 +42,7 @@ class Book:
         self.experiment = experiment
         self.pipeline: Begun | None = None
         self.tasks: dict[str, Begun] = {}
+        self.published: list[tuple[Record, tuple[Record, ...]]] = []
         self.ownership = Ownership.begin()
         self.ledger = Ledger(
             opening.store,
@@ -63,5 +67,5 @@ class Book:
     def begun(self, run: Run, tags: Mapping[str, str], *, adopted: bool = False) -> Begun:
         """What is known of a run that MLflow handed out."""
         info: Any = run.info
-        area = Area(self.client, self.opening.store, info.run_id, info.artifact_uri)
+        area = Area(self.opening.store, info.artifact_uri)
         return Begun(info.run_id, info.experiment_id, info.artifact_uri, area, tags, adopted)

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 import traceback
+from collections.abc import Callable, Sequence
 
 from mlflow import MlflowClient
 
@@ -25,6 +26,7 @@ from daicho.ledger.messages import (
     EndTask,
     OpenPipeline,
     Publish,
+    Recorded,
     Refused,
     Request,
 )
@@ -43,22 +45,45 @@ class Desk:
         self._book: Book | None = None
         self._away: tuple[float, DaichoError] | None = None
 
-    def answer(self, request: Request) -> Answer:
-        """Carry out a request; once more, after a pause, where the store did not answer for the first time."""
+    def answer(self, request: Request) -> Answer | None:
+        """Carry out a request; once more, after a pause, where the store did not answer for the first time.
+
+        Returns:
+            The answer; None for a result that was published, of which `settle` tells.
+        """
+        return self._patiently(lambda: self._attempt(request), _task_of(request))
+
+    def settle(self, most: int = 0) -> Sequence[Answer]:
+        """Tell of what was published, if that is more than so many: one question for all is far less than one each."""
+        if self._book is None or len(self._book.published) <= most:
+            return ()
+        book, told = self._book, list[Recorded]()
+        refused = self._patiently(lambda: self._told(book, told))
+        return told if refused is None else tasks.unsettled(book)
+
+    def _told(self, book: Book, told: list[Recorded]) -> Answer | None:
+        try:
+            told += tasks.settle(book)
+            return None
+        except Exception as error:  # noqa: BLE001 (it is published all the same)
+            _note()
+            return Refused(explain(error, self._opening.store))
+
+    def _patiently(self, attempt: Callable[[], Answer | None], task_id: str | None = None) -> Answer | None:
         if self._away is not None and time.monotonic() < self._away[0]:
-            return Refused(self._away[1], _task_of(request))
+            return Refused(self._away[1], task_id)
         begun = time.monotonic()
-        answer = self._attempt(request)
+        answer = attempt()
         for pause in _PAUSES if self._away is None else ():
             if _unanswered(answer) is None or time.monotonic() - begun > _LONG:
                 break
             time.sleep(pause)
-            answer = self._attempt(request)
+            answer = attempt()
         error = _unanswered(answer)
         self._away = None if error is None else (time.monotonic() + _AWAY, error)
         return answer
 
-    def _attempt(self, request: Request) -> Answer:
+    def _attempt(self, request: Request) -> Answer | None:
         try:
             return self._carry_out(self._opened(), request)
         except Exception as error:  # noqa: BLE001 (a recorder never dies of a request)
@@ -90,7 +115,7 @@ class Desk:
             self._book = Book(opening, client, experiment(client, opening))
         return self._book
 
-    def _carry_out(self, book: Book, request: Request) -> Answer:
+    def _carry_out(self, book: Book, request: Request) -> Answer | None:
         match request:
             case OpenPipeline():
                 opened = pipeline.open_(book, request)
@@ -99,7 +124,8 @@ class Desk:
             case BeginTask():
                 return tasks.begin(book, request)
             case Publish():
-                return tasks.publish(book, request)
+                tasks.publish(book, request)
+                return None
             case EndTask():
                 return tasks.end(book, request)
             case ClosePipeline():
@@ -108,7 +134,7 @@ class Desk:
                 raise InternalError(f"the recorder does not know the request `{type(request).__name__}`")
 
 
-def _unanswered(answer: Answer) -> DaichoError | None:
+def _unanswered(answer: Answer | None) -> DaichoError | None:
     """The error of a store that did not answer."""
     error = answer.error if isinstance(answer, Refused) else None
     return error if isinstance(error, StoreUnreachableError) else None

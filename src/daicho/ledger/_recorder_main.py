@@ -1,7 +1,8 @@
 """The recorder's process: reads requests, answers them in order, never prints, and never dies of a request.
 
 A thread reads the pipe, so that the parent never waits to be rid of a request. When the pipe ends before the pipeline
-run was closed, the parent is gone: what was begun and not published is ended as KILLED.
+run was closed, the parent is gone: what was begun and not published is ended as KILLED. So it is at ENOUGH, by which
+the parent says that nobody wants to wait for the rest: the request at hand is carried out, and no other one.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ from typing import TYPE_CHECKING
 
 from daicho._process import connect
 from daicho.ledger._mlflow import prepare
-from daicho.ledger._opening import Opening
-from daicho.ledger.messages import Request
+from daicho.ledger._opening import ENOUGH, Opening
+from daicho.ledger.messages import ClosePipeline, Request
 
 if TYPE_CHECKING:
     from daicho.ledger._recorder_desk import Desk
 
+_MANY = 50  # published results, of which the parent is told at the latest
 _LOOK = 60.0  # seconds without a request after which the desk may say that it is there
 _Inbox = queue.SimpleQueue[Request | None]
+_enough = threading.Event()
 
 
 def main() -> None:
     """Serve the pipe whose descriptor is the last argument until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which tells us what to do
+    for number in (signal.SIGINT, signal.SIGTERM):  # these are for the parent, which tells us what to do
+        signal.signal(number, signal.SIG_IGN)
     pipe = connect()
     try:
         opening: Opening = pipe.recv()
@@ -37,14 +41,19 @@ def main() -> None:
     os.environ["MLFLOW_TRACKING_URI"] = opening.store.uri
     prepare()
     inbox: _Inbox = queue.SimpleQueue()
+    signal.signal(ENOUGH, lambda number, frame: _leave(inbox))
     threading.Thread(target=_read, args=(pipe, inbox), daemon=True).start()
     from daicho.ledger._recorder_desk import Desk  # imports MLflow
 
     desk = Desk(opening)
     while (request := _next(inbox, desk)) is not None:
+        answers = list(desk.settle()) if isinstance(request, ClosePipeline) else []
         answer = desk.answer(request)
+        answers += [] if answer is None else [answer]
+        answers += desk.settle(_MANY if inbox.qsize() else 0)
         try:
-            pipe.send(answer)
+            for each in answers:
+                pipe.send(each)
         except OSError:
             pass  # the parent is gone; what it sent before is still worth recording
     desk.abandon()
@@ -52,13 +61,21 @@ def main() -> None:
 
 
 def _next(inbox: _Inbox, desk: Desk) -> Request | None:
-    """The next request; signs of life while there is none."""
+    """The next request, None for no more; signs of life while there is none."""
     while True:
+        if _enough.is_set():
+            return None
         desk.beat()
         try:
-            return inbox.get(timeout=_LOOK)
+            request = inbox.get(timeout=_LOOK)
         except queue.Empty:
             continue
+        return None if _enough.is_set() else request
+
+
+def _leave(inbox: _Inbox) -> None:
+    _enough.set()
+    inbox.put(None)  # whoever waits for a request need not
 
 
 def _redirect(log: str | None) -> None:

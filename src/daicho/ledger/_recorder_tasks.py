@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from daicho.ledger import _compact
 from daicho.ledger import _marks as marks
 from daicho.ledger import _recorder_calls as calls
 from daicho.ledger._recorder_book import Begun, Book
+from daicho.ledger._rows import Row
 from daicho.ledger._text import plain
 from daicho.ledger.messages import BeginTask, EndTask, Publish, Recorded, TaskBegun, TaskEnded
 from daicho.provenance import mask_url
@@ -50,35 +51,62 @@ def _inherited(above: Begun | None) -> dict[str, str]:
     return {name: value for name, value in tags.items() if name.startswith(_INHERITED)}
 
 
-def publish(book: Book, request: Publish) -> Recorded:
+def publish(book: Book, request: Publish) -> None:
     """Put a result in place, write its record, end its run, mark it."""
     name = request.begun or request.record.task_id
     begun = book.tasks.get(name) or _again(book, request.record)
     record = request.record.at(
         run_id=begun.run_id, experiment_id=begun.experiment_id, artifact_uri=begun.artifact_uri
     )
-    replaced = _rivals(book, record) if record.supersedes else []
-    warnings = begun.area.put_outputs(Path(request.stage), record.outputs)
+    replaced = _rivals(record, _found(book, [record])) if record.supersedes else []
     document = json.dumps(record.to_json(), indent=2, ensure_ascii=False, default=str).encode()
-    begun.area.put_texts({"record.json": document, **_log(request.log)})
+    texts = {"record.json": document, **_log(request.log)}
+    warnings = begun.area.put_result(Path(request.stage), record.outputs, texts)
     tags = _tags(record, of_bytes(document), warnings)
     calls.batch(book.client, begun.run_id, params=_params(record.parameters), tags=tags)
     book.client.set_terminated(begun.run_id, "FINISHED", end_time=int(record.ended * 1000))
     calls.inputs(book.client, begun.run_id, _inputs(record))
     book.tasks.pop(name, None)
-    rivals = _rivals(book, record)
+    book.published.append((record, tuple(replaced)))
+
+
+def settle(book: Book) -> list[Recorded]:
+    """What became of all that was published since the last time, by few questions for all of it."""
+    published = [record for record, _ in book.published]
+    found = _found(book, published)
+    rows = book.ledger.rows([record.run_id or "" for record in published])
+    told = [
+        _recorded(record, replaced, _rivals(record, found), rows.get(record.run_id or ""))
+        for record, replaced in book.published
+    ]
+    book.published.clear()
+    return told
+
+
+def unsettled(book: Book) -> list[Recorded]:
+    """What was published, where the store cannot be asked what else there is."""
+    told = [_recorded(record, replaced, [], None) for record, replaced in book.published]
+    book.published.clear()
+    return told
+
+
+def _recorded(record: Record, replaced: Iterable[Record], rivals: list[Record], row: Row | None) -> Recorded:
     first = rivals[0] if rivals else record
     return Recorded(
         record,
-        _metrics(book, begun),
+        {} if row is None else dict(row.metrics),
         winner=None if first.run_id == record.run_id else first,
         differing=tuple(each for each in (*replaced, *rivals) if not _equal(each, record)),
     )
 
 
-def _rivals(book: Book, record: Record) -> list[Record]:
+def _found(book: Book, records: Iterable[Record]) -> dict[str, list[Record]]:
+    keys = {record.key for record in records if record.key is not None}
+    return book.ledger.find(keys) if keys else {}
+
+
+def _rivals(record: Record, found: Mapping[str, list[Record]]) -> list[Record]:
     """The records of the same key and of what was seen to matter, the earliest first."""
-    found = book.ledger.find([record.key]) if record.key is not None else {}
     return [each for each in found.get(record.key or "", ()) if each.extra == record.extra]
 
 
@@ -101,7 +129,7 @@ def _log(path: str | None) -> dict[str, bytes]:
         return {}
     try:
         text = Path(path).read_bytes().decode("utf-8", "surrogateescape")
-        return {"log.txt": mask_url(text).encode("utf-8", "surrogateescape")}
+        return {"log.txt": mask_url(text).encode("utf-8", "surrogateescape")} if text else {}
     except FileNotFoundError:
         return {}
 
@@ -129,11 +157,6 @@ def _inputs(record: Record) -> list[DatasetInput]:
         for item in record.inputs
     ]
     return read if record.key is None else [*read, calls.mark(marks.RESULT, record.key)]
-
-
-def _metrics(book: Book, begun: Begun) -> dict[str, float]:
-    row = book.ledger.row(begun.run_id)
-    return {} if row is None else dict(row.metrics)
 
 
 def end(book: Book, request: EndTask) -> TaskEnded:

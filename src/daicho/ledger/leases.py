@@ -1,8 +1,9 @@
 """Leases: what a living process on this machine holds, and what is free at the instant in which it dies.
 
-A lease is a lock on one byte of an empty file in the user's data folder: which byte, a digest of the name says. The
-system gives it back when its process ends, however that ends, so nothing is ever left to be cleaned up. Leases save
-work and tell the living from the dead; nothing is right or wrong by them. Where there can be none, all are free.
+A lease is a lock on one byte of a file in the user's data folder: which byte, a digest of the name says. The system
+gives it back when its process ends, however that ends, so nothing is ever left to be cleaned up. Who gives one back
+may tell that to all by the file's size, which grows by one. Leases save work and tell the living from the dead;
+nothing is right or wrong by them. Where there can be none, all are free.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Leases:
 
     file: Path
     _held: set[str] = field(default_factory=set)
+    _told: int = 0
     _descriptor: int | None = None
 
     def take(self, name: str) -> bool:
@@ -70,14 +72,20 @@ class Leases:
         self._held.add(name)
         return True
 
-    def release(self, name: str) -> None:
-        """Give a lease back, if it is held."""
+    def release(self, name: str, *, tell: bool = False) -> None:
+        """Give a lease back, if it is held; with `tell` others hear of it."""
         if name not in self._held:
             return
         self._held.discard(name)
         if self._descriptor is not None:
             with suppress(OSError):  # where none can be taken, none need be given back
+                self._told += os.write(self._descriptor, b".") if tell else 0
                 fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _byte(name))
+
+    def heard(self) -> int:
+        """A number that grows whenever another process gives back a lease and tells of it."""
+        descriptor = self._opened()
+        return 0 if descriptor is None else os.fstat(descriptor).st_size - self._told
 
     def free(self, name: str) -> bool:
         """Whether nobody else holds a lease."""
@@ -99,7 +107,9 @@ class Leases:
         if self._descriptor is None:
             with suppress(OSError):  # a home that cannot be written to
                 self.file.parent.mkdir(parents=True, exist_ok=True)
-                self._descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                self._descriptor = os.open(
+                    self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
+                )
         return self._descriptor
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from daicho._process import Child, spawn
 from daicho.errors import InternalError
-from daicho.ledger._opening import Opening
+from daicho.ledger._opening import ENOUGH, Opening
 from daicho.ledger.messages import Answer, Request
 from daicho.ledger.store import Store
 
@@ -99,6 +99,15 @@ class Recorder:
             self._child.process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def abandon(self, timeout: float) -> None:
+        """Have it end with the request that it is at: what it was sent beyond that is lost, and its runs end KILLED.
+
+        Args:
+            timeout: Seconds after which it is killed.
+        """
+        self._child.process.send_signal(ENOUGH)
+        self.close(timeout)
 
     def kill(self) -> None:
         """End it at once: what it was about to write is lost, and does not count as done."""

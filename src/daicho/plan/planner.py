@@ -15,6 +15,7 @@ from daicho.fingerprint import observed
 from daicho.fingerprint.key import content_of
 from daicho.fingerprint.parts import Parts
 from daicho.plan import decide
+from daicho.plan.answers import Answers, asks, next_to
 from daicho.plan.checking import Checking
 from daicho.plan.drafts import draft_of, inputs_of
 from daicho.plan.growing import Followed, More, Soil, grow
@@ -62,7 +63,7 @@ class Planner:
         self.contents: dict[str, str] = {}
         self.outputs: dict[str, tuple[OutputRecord, ...]] = {}
         self.runs: dict[str, str] = {}  # of tasks that ran since, by task id
-        self._memory = memory
+        self._answers = Answers(memory)
         self._pinned = dict(pinned or {})
         self._forced = frozenset(forced)
         self._places = places or {}
@@ -70,6 +71,7 @@ class Planner:
         self._new: list[str] = []  # tasks that have joined and are not decided yet
         self._refused: dict[str, str] = {}  # tasks that cannot join, and why
         self._ran: set[str] = set()
+        self._turned: set[str] = set()
         self._sure: set[str] = set()  # of what was yielded, what has been verified
         self._code_now = code_now
         self._digests = digests or Digests()
@@ -155,19 +157,21 @@ class Planner:
         content = plain_content(self.graph.nodes[task_id].task, self._digests)
         return content is not None and content != self.contents.get(task_id, content)
 
-    def turn(self, task_id: str, *, again: bool = False) -> Decision:
+    def turn(self, task_id: str, *, again: bool = False, mark: object = None) -> Decision:
         """Decide a task whose turn has come: all that it needs is there.
 
         A result that is taken is verified first, for a dependant may be about to read it. If the store is away, the
-        task runs: it may be that there is an equal result, but nobody can say. With `again` a task that is to run is
-        asked about once more, for somebody may have recorded its result since. It is `undecided` as long as what it
-        yields by an earlier record is not there: then it needs another turn.
+        task runs, for nobody can say whether there is an equal result. With `again` a task that is to run is asked
+        about once more, unless that was a moment ago and nothing was heard of since: then the `mark` is another. It
+        is `undecided` as long as what it yields by an earlier record is not there: then it needs another turn.
         """
         decision = self.decisions[task_id]
+        self._turned.add(task_id)
         if decision.verdict == "run" and decision.key is not None and not again:
             return decision
         self._catch_up(self.graph.nodes[task_id])
         try:
+            self._ask(task_id, mark)
             decided = self._follow_through(task_id)
             while not self._sound(task_id, decided):
                 decided = self._follow_through(task_id)
@@ -177,19 +181,27 @@ class Planner:
         except StoreError:
             if again:
                 return decision
-            key = self._key(task_id)
-            decided = decide.unasked(key)
+            decided = decide.unasked(self._key(task_id))
         self._know(task_id, decided)
         return decided
+
+    def _ask(self, task_id: str, mark: object) -> None:
+        """Ask about a task, and at once about those whose turn may come next; not where an answer stands."""
+        if not asks(self.graph.nodes[task_id]):
+            return
+        key = self._key(task_id)
+        if self._answers.stands(key, mark):
+            return
+        others = () if self._answers.fresh(key) else next_to(self.graph, task_id, self._turned, self.contents)
+        self._answers.ask({key, *map(self._key, others)}, mark)
 
     def won(self, task_id: str, record: Record) -> bool:
         """Take the result that counts for everybody instead of the one just made here; whether its bytes are right."""
         reasons = self.decisions[task_id].reasons
         decision = Decision("reuse", reasons, record.key, record, content_of(record.outputs))
-        try:
+        right = False
+        with suppress(StoreError):
             right = self._sound(task_id, decision)
-        except StoreError:
-            right = False
         if right:
             self._know(task_id, decision)
         return right
@@ -298,8 +310,8 @@ class Planner:
                 decided[task_id] = decide.pinned(self._pinned[task_id], node.pinned_to)
             else:
                 keys[task_id] = self._key(task_id)
-        asked = {key for task_id, key in keys.items() if self.graph.nodes[task_id].task.cache}
-        records = self._memory.find(asked) if asked else {}
+        asked = {key for task_id, key in keys.items() if asks(self.graph.nodes[task_id])}
+        records = self._answers.find(asked) if asked else {}
         grown: list[Followed] = []
         for task_id, key in keys.items():
             decided[task_id] = self._known(task_id, key, records.get(key, ()), grown)
