@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice, zip_longest
 
 from daicho.plan.memory import Memory
 from daicho.record import Record
@@ -61,7 +61,8 @@ def asks(node: Node) -> bool:
 
 
 def next_to(graph: Graph, task_id: str, turned: Container[str], known: Container[str]) -> Iterator[str]:
-    """Some of the tasks that need what a task needs, wait for nothing else, and had no turn yet.
+    """Some of the tasks that need what a task needs, wait for nothing else, and had no turn yet: the nearest ones,
+    for nobody knows in which order turns come.
 
     Args:
         graph: All tasks.
@@ -70,7 +71,9 @@ def next_to(graph: Graph, task_id: str, turned: Container[str], known: Container
         known: Those whose content is known.
     """
     edges = graph.nodes[task_id].edges
-    beside = graph.dependants[edges[0].task_id] if edges else graph.nodes
-    nodes = ((each, graph.nodes[each]) for each in beside if each not in turned)
+    beside = graph.dependants[edges[0].task_id] if edges else tuple(graph.nodes)
+    place = beside.index(task_id)
+    outward = chain.from_iterable(zip_longest(beside[place + 1 :], reversed(beside[:place])))
+    nodes = ((each, graph.nodes[each]) for each in outward if each is not None and each not in turned)
     ripe = (each for each, node in nodes if asks(node) and all(edge.task_id in known for edge in node.edges))
     return islice(ripe, _MANY)
