@@ -77,13 +77,12 @@ def _wait(process: subprocess.Popen[bytes], limit: float) -> tuple[int | None, r
     return (None if late else process.returncode), usage
 
 
-def environment(folder: Path, binaries: Path) -> dict[str, str]:
+def environment(folder: Path, home: Path, binaries: Path) -> dict[str, str]:
     """The surroundings of a measured process: its own home, its own environment first, no telemetry, no display."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
-    home = folder / ".home"
-    home.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     return kept | {
         "PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),

@@ -108,7 +108,7 @@ def _sequence(
     folder = root / "work" / tool.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    surroundings = environment(folder, binaries)
+    surroundings = environment(folder, _home(tool.name, root), binaries)
     if store is not None:
         surroundings |= {"MLFLOW_TRACKING_URI": store, "BENCH_STORE": store}
     if one.workload == "titanic":
@@ -129,7 +129,6 @@ def _sequence(
         if mode == "clone":
             for name in tool.forget:
                 shutil.rmtree(folder / name, ignore_errors=True)
-            (folder / ".home").mkdir(exist_ok=True)
         if mode == "noop":
             time.sleep(2.5)  # a person does not ask again within the grain of file times
             measure(command, folder, surroundings, LIMIT)  # what is remembered, is remembered by this one
@@ -160,10 +159,14 @@ def _starts(binaries: Path, root: Path, repeats: int) -> list[dict[str, Any]]:
     found = []
     for _ in range(max(repeats, 5)):
         for words in (["--version"], ["--help"]):
-            took = measure(["daicho", *words], folder, environment(folder, binaries), LIMIT)
+            took = measure(
+                ["daicho", *words], folder, environment(folder, _home("start", root), binaries), LIMIT
+            )
             found.append({"tool": "daicho", "workload": "start", "size": 0, "workers": 1, "mode": words[0],
                           **took.to_json(), "ran": 0, "right": None})  # fmt: skip
-        bare = measure(["python", "-c", "pass"], folder, environment(folder, binaries), LIMIT)
+        bare = measure(
+            ["python", "-c", "pass"], folder, environment(folder, _home("start", root), binaries), LIMIT
+        )
         found.append({"tool": "python", "workload": "start", "size": 0, "workers": 1, "mode": "pass",
                       **bare.to_json(), "ran": 0, "right": None})  # fmt: skip
     return found
@@ -195,6 +198,11 @@ def _store(wanted: bool, root: Path, binaries: Mapping[str, Path]) -> Iterator[s
         return
     with serving(root / "work" / "server", next(iter(binaries.values()))) as address:
         yield address
+
+
+def _home(name: str, root: Path) -> Path:
+    """The home of somebody who has used a tool before, in other projects."""
+    return root / "homes" / name
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:

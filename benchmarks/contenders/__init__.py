@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contenders import cache_tools, daicho_tool, luigi_tool, script_tool
+from contenders import cache_tools, daicho_tool, hand_tool, luigi_tool, script_tool
 from contenders.base import Tool
 
 ALL: dict[str, Tool] = {
-    tool.name: tool for tool in (daicho_tool.TOOL, script_tool.TOOL, *luigi_tool.TOOLS, *cache_tools.TOOLS)
+    tool.name: tool
+    for tool in (daicho_tool.TOOL, script_tool.TOOL, hand_tool.TOOL, *luigi_tool.TOOLS, *cache_tools.TOOLS)
 }

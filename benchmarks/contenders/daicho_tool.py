@@ -111,7 +111,7 @@ from benching import filled, read_big, trace, write_big
 
 class Big(Task):
     size: int
-    out = output("big.bin")
+    out = output("big.bin", format="bytes")
 
     def run(self):
         write_big(self.out.path, self.size)
@@ -169,7 +169,7 @@ TOOL = Tool(
     _files,
     _command,
     workloads=("wide", "chain", "titanic", "big", "folder", "sleep"),
-    forget=(".daicho", ".home"),
+    forget=(".daicho",),
     serves=True,
     version_of="daicho",
 )

@@ -42,6 +42,12 @@ class Child:
         if not self.connection.closed:
             self.connection.close()
 
+    def end(self) -> None:
+        """End the child at once, and all that it started."""
+        self.signal_group(signal.SIGKILL)
+        self.process.wait()
+        self.close()
+
 
 def spawn(module: str, *, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Child:
     """Start `python -m module` with a pipe.

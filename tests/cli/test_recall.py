@@ -235,12 +235,15 @@ def _anew(root: Path) -> Any:
     return json.loads(json.dumps(_planned(root)[0].to_json()))
 
 
+def _settled(project: Project, *names: str) -> None:
+    """Wait until these are older than the clock's grain: what was touched just now is not trusted."""
+    while time.time() - max(os.stat(project.root / name).st_mtime for name in names) < 2.1:
+        time.sleep(0.05)
+
+
 def test_whole_command(computed: Project) -> None:
     """The command gives its own answer again, says so, and loads nothing for it."""
-    while time.time() - max(os.stat(computed.root / name).st_mtime for name in (".", "mlflow.db")) < 2.1:
-        time.sleep(
-            0.05
-        )  # until the store is older than the clock's grain: what was touched just now is not trusted
+    _settled(computed, ".", "mlflow.db")
     told = [json.loads(computed.run("run", "--json").stdout) for _ in range(3)]
     assert [False, True] == [each["remembered"] for each in (told[0], told[-1])]
     assert {**told[0], "remembered": True, "seconds": 0} == {**told[-1], "seconds": 0}
@@ -252,3 +255,39 @@ def test_whole_command(computed: Project) -> None:
     )
     assert "[]\n" == again.stderr
     assert json.loads(again.stdout)["remembered"]
+
+
+DELETES = """
+import os, sys
+from mlflow import MlflowClient
+
+client = MlflowClient("sqlite:///mlflow.db")
+client.delete_run(sys.argv[1])
+os._exit(0)  # or else the last one to leave would bring it into the database
+"""
+
+
+@pytest.mark.slow
+def test_whole_command_in_wal_mode(computed: Project, tmp_path: Path) -> None:
+    """An answer is kept there too, and not given again after a commit that leaves the database's own file alone."""
+    shutil.copytree(computed.root, tmp_path / "project", ignore=shutil.ignore_patterns("answers"))
+    project = Project(tmp_path / "project", tmp_path, tmp_path)
+    project.write(
+        "luigi.toml", (computed.root / "luigi.toml").read_text().replace("]\n", "]\nwal = true\n", 1)
+    )
+    project.write("input/words.txt", "one")
+    ran = json.loads(project.run("run", "--json").stdout)
+    database = project.root / "mlflow.db"
+    assert [("Count", "ran"), ("Double", "ran")] == [
+        (task["label"], task["outcome"]) for task in ran["tasks"]
+    ]
+    _settled(project, ".", "mlflow.db", "mlflow.db-wal")
+    told = [json.loads(project.run("run", "--json").stdout)["remembered"] for _ in range(3)]
+    assert [False, True] == [told[0], told[-1]]
+    before = database.stat()
+    deleted = project.python("-c", DELETES, ran["tasks"][-1]["run_id"])
+    assert 0 == deleted.returncode, deleted.stderr
+    assert (before.st_mtime_ns, before.st_size) == (database.stat().st_mtime_ns, database.stat().st_size)
+    again = json.loads(project.run("run", "--json").stdout)
+    outcomes = [task["outcome"] for task in again["tasks"]]
+    assert (False, ["reused", "ran"]) == (again["remembered"], outcomes)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daicho.config.project import Project, find_project
 from daicho.config.settings import Settings, compose
-from daicho.errors import ParameterError, Where
+from daicho.errors import ConfigurationError, ParameterError, Where
 from daicho.runtime import Setting
 from tests.strategies import NAMES
 
@@ -61,6 +61,17 @@ def test_our_own_tables_are_read(tmp_path: Path) -> None:
         settings.share,
     )
     assert {} == settings.sections
+
+
+def test_a_flag(tmp_path: Path) -> None:
+    """A flag is off where nobody sets it, a boolean in a file or in code, and `true` or `false` as text."""
+    assert [False, True] == [_compose(tmp_path, text).wal for text in ("", "[daicho]\nwal = true\n")]
+    text = "[daicho]\nwal = true\n"
+    assert not _compose(tmp_path, text, environment={"DAICHO_daicho__wal": "False"}).wal
+    assert not _compose(tmp_path, text, overrides=("daicho.wal=false",)).wal
+    assert not _compose(tmp_path, text, params={"daicho.wal": False}).wal
+    with pytest.raises(ConfigurationError, match="but must be true or false"):
+        _compose(tmp_path, text, overrides=("daicho.wal=1",))
 
 
 def test_other_tables_are_sections_of_tasks(tmp_path: Path) -> None:

@@ -72,6 +72,11 @@ MESSAGES = [
         id="a list with a number",
     ),
     pytest.param(
+        "[daicho]\nwal = 'true'\n",
+        "`[daicho] wal` is 'true', but must be true or false\n  at luigi.toml:2 (daicho.wal)",
+        id="a yes that is a text",
+    ),
+    pytest.param(
         "RunConfig = 3\n",
         "`RunConfig` is not a table\n  at luigi.toml:1 (RunConfig)",
         id="a table of ours that is none",

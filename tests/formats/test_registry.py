@@ -21,7 +21,7 @@ def test_public_names() -> None:
 def test_all_formats() -> None:
     """These are the formats, in the order of help."""
     tables = ("csv", "parquet", "feather", "polars", "arrow")
-    plain = ("json", "jsonl", "toml", "yaml", "text", "html")
+    plain = ("json", "jsonl", "toml", "yaml", "text", "bytes", "html")
     numbers = ("npy", "npz", "safetensors", "pt", "skops", "mlflow")
     others = ("figure", "plotly", "pickle", "joblib", "folder")
     assert (*tables, *plain, *numbers, *others) == names()

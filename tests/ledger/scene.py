@@ -50,6 +50,7 @@ class Scene:
     store: Store
     experiment: str
     log: Path
+    wal: bool = False
     _recorder: Recorder | None = field(default=None, repr=False)
 
     @property
@@ -61,8 +62,8 @@ class Scene:
 
     def start(self, **settings: Any) -> Recorder:
         """Another recorder on this store."""
-        known = {"project": PROJECT, "experiment": self.experiment, "log": self.log, **settings}
-        return Recorder.start(self.store, **known)
+        known = {"project": PROJECT, "experiment": self.experiment, "log": self.log, "wal": self.wal}
+        return Recorder.start(self.store, **{**known, **settings})
 
     def stop(self) -> None:
         """End the recorder."""

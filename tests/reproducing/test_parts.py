@@ -55,7 +55,7 @@ def test_recorded_parameters_win() -> None:
     """Files are laid over each other, what was recorded of a task lies above, its sources' places too."""
     text = (
         '# luigi.toml\n\n[RunConfig]\ntask = "Train"\n[Train]\nseed = 1\nloud = true\n[daicho]\nextends = "x"\n'
-        'tracking_uri = "***"\nenvironment = "record"\n\n# wide.toml\n\n[Train]\nseed = 2\n'
+        'tracking_uri = "***"\nwal = true\nenvironment = "record"\n\n# wide.toml\n\n[Train]\nseed = 2\n'
     )
     run = run_of(
         record(parameters={"seed": 3, "sizes": [1, 2], "none": None, "config.rate": 0.5}),

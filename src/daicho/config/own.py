@@ -32,6 +32,8 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
         "share": "Other projects whose results count.",
         "allow": "Formats that run code when they are read, and yet are read from a shared store: `pickle`.",
         "cache_size": "How large the local copy of what was fetched may become; 10 GB by default.",
+        "wal": "Whether a local SQLite store is put into SQLite's WAL mode, in which records take less time; not on"
+        " network disks, and without a meaning for other stores; false by default.",
         EXTENDS: "Files that lie below this one, relative to it; the later one wins.",
     },
 }
@@ -41,6 +43,7 @@ KEEP = 10_000_000
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?B)")
 _UNITS: Mapping[str, int] = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 LISTS = ("tasks", "share", "allow", EXTENDS)
+FLAGS = ("wal",)
 CACHE_SIZE = 10 * 10**9
 """How many bytes of what was fetched are kept on this machine, where nothing else is said."""
 
@@ -106,6 +109,11 @@ def _checked(section: str, key: str, setting: Setting) -> Any:
         if size is not None:
             return int(float(size[1]) * _UNITS[size[2]])
         wanted = 'a size, as in "10 MB" ("0 B" for none)'
+    elif key in FLAGS:
+        said = {"true": True, "false": False}.get(value.lower()) if setting.origin == "text" else value
+        if isinstance(said, bool):
+            return said
+        wanted = "true or false"
     elif key not in LISTS:
         if isinstance(value, str) and value.strip():
             return value

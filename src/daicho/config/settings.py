@@ -45,6 +45,7 @@ class Settings:
         allow: Formats that run code and may be read from a shared store, from `[daicho] allow`.
         cache_size: How many bytes of what was fetched are kept, from `[daicho] cache_size`.
         keep: Up to how many bytes a source's content is kept in the store, from `[daicho] keep`.
+        wal: Whether a local SQLite store is put into WAL mode, from `[daicho] wal`.
         paths: What `[PathConfig]` says.
         resources: How much there is of what tasks share, from Luigi's `[resources]`; 1 of what it does not name.
         text: The configuration files as they stand.
@@ -65,6 +66,7 @@ class Settings:
     allow: tuple[str, ...] = ()
     cache_size: int = CACHE_SIZE
     keep: int = KEEP
+    wal: bool = False
     paths: Mapping[str, Setting] = field(default_factory=dict)
     resources: Mapping[str, int] = field(default_factory=dict)
     text: str = field(default="", repr=False)
@@ -151,6 +153,7 @@ def _settings(files: Composed, variables: Variables, own: Own, sections: Section
         allow=tuple(own.values.get("allow", ())),
         cache_size=own.values.get("cache_size", CACHE_SIZE),
         keep=own.values.get("keep", KEEP),
+        wal=own.values.get("wal", False),
         paths={
             key: Setting(value, files.where("PathConfig", key))
             for key, value in (paths.items() if isinstance(paths, dict) else ())

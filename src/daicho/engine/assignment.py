@@ -48,13 +48,24 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Setup:
-    """The first message to a worker: the project, as the parent sees it. `code` is each file's digest when planned."""
+    """The first message to a worker: the project, as the parent sees it.
+
+    `code` is each file's digest when planned; None before that, and `Planned` follows.
+    """
 
     root: str
     modules: tuple[str, ...]
     settings: Settings
     path: tuple[str, ...]
     folder: str
+    code: Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The plan is made: of these modules, from files with these digests."""
+
+    modules: tuple[str, ...]
     code: Mapping[str, str]
 
 

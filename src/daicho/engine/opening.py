@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from daicho._process import Child
 from daicho.engine.books import Books
 from daicho.engine.naming import new_name
 from daicho.engine.outbox import LaunchFolder, new_folder
@@ -16,7 +17,7 @@ from daicho.engine.results import TaskResult
 from daicho.engine.stop import Stop
 from daicho.errors import ProjectError, of_disk
 from daicho.fingerprint.parts import sources_of
-from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine
+from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine, wal
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared
 from daicho.provenance import Origin, mask_arguments, mask_settings, read_origin, write_snapshot
@@ -54,18 +55,23 @@ class Opened:
             self.launch.lock.release()
 
 
-def open_books(prepared: Prepared, plan: Plan, adopted: str | None = None) -> Opened:
+def open_books(
+    prepared: Prepared, plan: Plan, adopted: str | None = None, early: Child | None = None
+) -> Opened:
     """Start a recorder and have it make the pipeline run; returns while it is still starting.
 
     Args:
         prepared: The target and its project.
         plan: What is going to be done.
         adopted: A run of somebody's own that is to be the pipeline run.
+        early: A recorder's process that was started before.
 
     Raises:
         ProjectError: If the project's folder, or that of the artifacts, cannot be written to.
+        StoreError: If the store is to be in WAL mode, and lies where it must not be.
     """
     context = prepared.context
+    wal.check(context.store, context.settings)
     context.project.make_folder()
     launch = new_folder(context)
     recorder = Recorder.start(
@@ -74,6 +80,8 @@ def open_books(prepared: Prepared, plan: Plan, adopted: str | None = None) -> Op
         experiment=context.experiment,
         description=context.settings.description or "",
         log=context.project.folder / "recorder.log",
+        wal=context.settings.wal,
+        early=early,
     )
     name = f"{family(plan)} {new_name()}"
     try:

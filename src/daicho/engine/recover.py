@@ -54,6 +54,7 @@ def _books(context: Context) -> Books:
         project=context.name,
         experiment=context.experiment,
         log=context.project.folder / "recorder.log",
+        wal=context.settings.wal,
     )
     return Books(recorder)
 

@@ -27,6 +27,7 @@ _CLASSES: Final[Mapping[str, str]] = {
     "toml": "_toml.Toml",
     "yaml": "_yaml.Yaml",
     "text": "_text.Text",
+    "bytes": "_bytes.Bytes",
     "html": "_html.Html",
     "npy": "_npy.Npy",
     "npz": "_npz.Npz",

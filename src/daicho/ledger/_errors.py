@@ -153,7 +153,7 @@ def _by_text(text: str, store: Store) -> DaichoError | None:
         return no_entry(store)
     if "readonly database" in text or "unable to open database" in text:
         return forbidden(store, store.database or store)
-    if "database is locked" in text:
+    if "database is locked" in text or "locking protocol" in text:
         return StoreUnreachableError(
             f"the database `{store}` stayed locked by somebody else",
             hints=("see which program holds it open, then run again",),

@@ -12,10 +12,14 @@ ENOUGH = signal.SIGUSR1
 
 @dataclass(frozen=True)
 class Opening:
-    """Which store, project and experiment a recorder writes to; `log` is a file for what it prints."""
+    """Which store, project and experiment a recorder writes to; `log` is a file for what it prints.
+
+    With `wal` an SQLite store is put into WAL mode first.
+    """
 
     store: Store
     project: str
     experiment: str
     description: str = ""
     log: str | None = None
+    wal: bool = False

@@ -30,7 +30,8 @@ from daicho.ledger.messages import (
     Refused,
     Request,
 )
-from daicho.ledger.store import Store, mask
+from daicho.ledger.store import mask
+from daicho.ledger.wal import switch_on
 
 _AWAY = 10.0  # seconds for which a store that did not answer is not asked again
 _PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts, while it may be only a hiccup
@@ -111,7 +112,7 @@ class Desk:
     def _opened(self) -> Book:
         if self._book is None:
             opening = self._opening
-            client = _client(opening.store)
+            client = _client(opening)
             self._book = Book(opening, client, experiment(client, opening))
         return self._book
 
@@ -155,8 +156,11 @@ def _note() -> None:
         sys.stderr.flush()
 
 
-def _client(store: Store) -> MlflowClient:
+def _client(opening: Opening) -> MlflowClient:
+    store = opening.store
     make(store)
+    if opening.wal:
+        switch_on(store)
     # When a store is opened first, MLflow fixes its default experiment's artifacts below the current folder.
     with contextlib.nullcontext() if store.artifacts is None else contextlib.chdir(store.artifacts.parent):
         client: MlflowClient = opened(store)

@@ -7,24 +7,28 @@ the parent says that nobody wants to wait for the rest: the request at hand is c
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
 import threading
+from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from daicho._importing import importing
 from daicho._process import connect
 from daicho.ledger._mlflow import prepare
 from daicho.ledger._opening import ENOUGH, Opening
 from daicho.ledger.messages import ClosePipeline, Request
+from daicho.ledger.wal import fold_in
 
 if TYPE_CHECKING:
     from daicho.ledger._recorder_desk import Desk
 
 _MANY = 50  # published results, of which the parent is told at the latest
 _LOOK = 60.0  # seconds without a request after which the desk may say that it is there
-_Inbox = queue.SimpleQueue[Request | None]
+_Inbox = queue.SimpleQueue[Opening | Request | None]
 _enough = threading.Event()
 
 
@@ -33,17 +37,20 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # these are for the parent, which tells us what to do
         signal.signal(number, signal.SIG_IGN)
     pipe = connect()
-    try:
-        opening: Opening = pipe.recv()
-    except EOFError:
-        return  # the parent ended before it had said anything
-    _redirect(opening.log)
-    os.environ["MLFLOW_TRACKING_URI"] = opening.store.uri
+    _redirect(None)
     prepare()
     inbox: _Inbox = queue.SimpleQueue()
     signal.signal(ENOUGH, lambda number, frame: _leave(inbox))
     threading.Thread(target=_read, args=(pipe, inbox), daemon=True).start()
-    from daicho.ledger._recorder_desk import Desk  # imports MLflow
+    trouble = _load()  # the parent may still be thinking about what is to be done
+    opening = inbox.get()
+    if not isinstance(opening, Opening):
+        return  # the parent ended before it had said anything
+    _redirect(opening.log)
+    if trouble is not None:
+        raise trouble
+    os.environ["MLFLOW_TRACKING_URI"] = opening.store.uri
+    from daicho.ledger._recorder_desk import Desk
 
     desk = Desk(opening)
     while (request := _next(inbox, desk)) is not None:
@@ -57,7 +64,19 @@ def main() -> None:
         except OSError:
             pass  # the parent is gone; what it sent before is still worth recording
     desk.abandon()
+    fold_in(opening.store)
     os._exit(0)  # all is written; unloading MLflow would keep the parent waiting for most of a second
+
+
+def _load() -> Exception | None:
+    """Import MLflow; what goes wrong with that is told when there is somewhere to tell it."""
+    try:
+        with importing():
+            import_module("daicho.ledger._recorder_desk")
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with what is installed
+        return error
+    gc.freeze()
+    return None
 
 
 def _next(inbox: _Inbox, desk: Desk) -> Request | None:
@@ -70,7 +89,7 @@ def _next(inbox: _Inbox, desk: Desk) -> Request | None:
             request = inbox.get(timeout=_LOOK)
         except queue.Empty:
             continue
-        return None if _enough.is_set() else request
+        return None if _enough.is_set() or isinstance(request, Opening) else request
 
 
 def _leave(inbox: _Inbox) -> None:

@@ -5,6 +5,7 @@ It takes 20 ms where MLflow's client takes seconds to import. Whatever it does n
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+from daicho.errors import StoreError
 from daicho.ledger._marks import CONTEXT, NOTE, PROJECT, READ
 from daicho.ledger._rows import Experiment, Mark, Row, Surprise
 
@@ -32,6 +34,7 @@ def connect(database: Path) -> sqlite3.Connection:
     """Open a database file for reading alone; waits a little where somebody writes.
 
     Raises:
+        StoreError: If it is in WAL mode, and the files that this needs cannot be made.
         sqlite3.Error: If it is not there or cannot be opened.
     """
     connection = _connected(database, "ro")
@@ -39,6 +42,8 @@ def connect(database: Path) -> sqlite3.Connection:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
+        if _lacks_log(database, str(error)):
+            raise _no_log(database) from error
         if "readonly" not in str(error):
             raise
         # A writer was killed between two pages: what it had begun is taken back, which takes the right to write.
@@ -54,6 +59,29 @@ def connect(database: Path) -> sqlite3.Connection:
 def _connected(database: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     address = f"file:{quote(str(database))}?mode={mode}"
     return sqlite3.connect(address, uri=True, timeout=20, isolation_level=None, check_same_thread=False)
+
+
+def _lacks_log(database: Path, said: str) -> bool:
+    """Whether it cannot be read because in WAL mode even readers need files beside it, which cannot be made.
+
+    It must not be looked into: whoever closes a file that SQLite has open in the same process takes its locks away.
+    """
+    helpless = "readonly" in said or "unable to open" in said
+    return (
+        helpless
+        and os.access(database, os.R_OK, effective_ids=True)
+        and not os.access(database.parent, os.W_OK, effective_ids=True)
+        and not os.path.exists(f"{database}-journal")
+    )
+
+
+def _no_log(database: Path) -> StoreError:
+    name, back = database.name, 'sqlite3 {} "PRAGMA journal_mode=delete"'
+    return StoreError(
+        f"`{database}` cannot be read: it seems to be in SQLite's WAL mode, for which there must be"
+        f" `{name}-wal` and `{name}-shm`, and its folder cannot be written to",
+        hints=(f"where it can be written to, take it out of that mode: {back.format(name)}",),
+    )
 
 
 def schema(connection: sqlite3.Connection) -> str | None:

@@ -314,9 +314,8 @@ class Ledger:
 
     def _exists(self) -> bool:
         # Looking must not make a store: an empty file is one that MLflow would fill.
-        database = self.store.database
         with explained(self.store):
-            return database is None or (database.exists() and database.stat().st_size > 0)
+            return not self.store.new
 
     def _ask(self, question: Callable[[Reader], T]) -> T:
         try:

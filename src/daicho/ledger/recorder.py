@@ -7,7 +7,6 @@ one that is killed at any instant must leave nothing that counts as done.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,6 +20,12 @@ from daicho.ledger.store import Store
 _MODULE = "daicho.ledger._recorder_main"
 
 
+def started() -> Child:
+    """A recorder's process that imports MLflow, and waits to be told what it is to record."""
+    # `python -m` would put the working folder, with the user's modules, before the libraries.
+    return spawn(_MODULE, environment={**os.environ, "PYTHONSAFEPATH": "1"})
+
+
 class Recorder:
     """A running recorder. Requests are answered one by one, in their order."""
 
@@ -30,7 +35,15 @@ class Recorder:
 
     @classmethod
     def start(
-        cls, store: Store, *, project: str, experiment: str, description: str = "", log: Path | None = None
+        cls,
+        store: Store,
+        *,
+        project: str,
+        experiment: str,
+        description: str = "",
+        log: Path | None = None,
+        wal: bool = False,
+        early: Child | None = None,
     ) -> Recorder:
         """Start a recorder; returns at once, while MLflow is still being imported.
 
@@ -40,11 +53,12 @@ class Recorder:
             experiment: The name of the experiment that the runs go to; it is made if it does not exist.
             description: The experiment's description on its page.
             log: A file for what the recorder and its libraries print; None to drop it.
+            wal: Whether an SQLite store on a disk of this machine is put into WAL mode, for good.
+            early: A process that was `started` before.
         """
-        # `python -m` would put the working folder, with the user's modules, before the libraries.
-        child = spawn(_MODULE, environment={**os.environ, "PYTHONSAFEPATH": "1"})
+        child = early or started()
         child.connection.send(
-            Opening(store, project, experiment, description, None if log is None else str(log))
+            Opening(store, project, experiment, description, None if log is None else str(log), wal)
         )
         return cls(child, log)
 
@@ -111,9 +125,7 @@ class Recorder:
 
     def kill(self) -> None:
         """End it at once: what it was about to write is lost, and does not count as done."""
-        self._child.signal_group(signal.SIGKILL)
-        self._child.process.wait()
-        self._child.close()
+        self._child.end()
 
     def _ended(self) -> InternalError:
         place = "" if self._log is None else f"; its last words are in `{self._log}`"

@@ -35,6 +35,12 @@ class Store:
     artifacts: Path | None = None
 
     @property
+    def new(self) -> bool:
+        """Whether it is a file that is not there, or empty: one that MLflow has yet to fill."""
+        file = self.database
+        return file is not None and not (file.exists() and file.stat().st_size > 0)
+
+    @property
     def identity(self) -> str:
         """What is the same for everybody who uses this store from this machine, under whatever account."""
         if self.database is not None:

@@ -112,8 +112,8 @@ def _looked_at(path: str, found: dict[str, str], before: int) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         found[path] = GONE
         return True
-    found[path] = of_stat(seen)
-    return touched(seen) < before
+    found[path] = of_stat(seen, path)
+    return touched(seen, path) < before
 
 
 def _paths(prepared: Prepared, plan: Plan, folder: Path) -> Iterator[str]:

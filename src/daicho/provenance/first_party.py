@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +18,8 @@ def first_party_files(root: Path, files: Iterable[Path]) -> tuple[Path, ...]:
     Returns:
         The paths below `root`, as `root / name`, sorted and each once. They need not exist.
     """
-    names = {name for file in files if (name := relative_name(root, file)) is not None}
+    real = _remembering()
+    names = {name for file in files if (name := _below(root, file, real)) is not None}
     foreign = cache(_is_foreign)
     own = (name for name in names if not any(foreign(root, folder) for folder in name.parents[:-1]))
     return tuple(root / name for name in sorted(own))
@@ -29,11 +30,28 @@ def relative_name(root: Path, file: Path) -> Path | None:
 
     Links count by where they stand; only a path that reaches the folder by another way is resolved.
     """
-    for settled in (os.path.abspath, os.path.realpath):
-        name = Path(os.path.relpath(settled(file), settled(root)))
-        if name.parts and name.parts[0] != os.pardir:
-            return name
+    return _below(root, file, os.path.realpath)
+
+
+def _below(root: Path, file: Path, real: Callable[[str], str]) -> Path | None:
+    for settled in (os.path.abspath, real):
+        above, path = settled(os.fspath(root)), settled(os.fspath(file))
+        start = above if above.endswith(os.sep) else above + os.sep
+        if path.startswith(start):
+            return Path(path[len(start) :])
     return None
+
+
+def _remembering() -> Callable[[str], str]:
+    """`realpath` for many files of few folders, each of which is looked at once."""
+    folder_of = cache(os.path.realpath)
+
+    def real(path: str) -> str:
+        folder, name = os.path.split(os.path.abspath(path))
+        settled = os.path.join(folder_of(folder), name)
+        return os.path.realpath(settled) if os.path.islink(settled) else settled
+
+    return real
 
 
 def _is_foreign(root: Path, folder: Path) -> bool:

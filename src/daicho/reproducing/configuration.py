@@ -20,6 +20,7 @@ _OURS = (
     "tracking_uri",
     "share",
     "cache_size",
+    "wal",
 )  # of `[daicho]`: where the run was, not what it was
 _NEXT = re.compile(r"^# [^\n]*\.toml\n\n", re.MULTILINE)  # how files are set apart where there are several
 

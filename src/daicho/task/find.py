@@ -8,13 +8,14 @@ import os
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 import luigi
 from luigi.task_register import Register
 
+from daicho._importing import importing
 from daicho._nearest import nearest
 from daicho.errors import DaichoError, ProjectError, UnknownTaskError, Where, spelt
 
@@ -43,8 +44,12 @@ def load(root: Path, modules: Sequence[str]) -> tuple[str, ...]:
         if str(path) not in sys.path:
             sys.path.insert(0, str(path))
     importlib.invalidate_caches()
-    loaded: list[str] = []
-    for name in modules or (DEFAULT,):
+    with importing():
+        return tuple(_loaded(root, modules or (DEFAULT,)))
+
+
+def _loaded(root: Path, modules: Sequence[str]) -> Iterator[str]:
+    for name in modules:
         if not _found(name):
             raise ProjectError(
                 f"there is no module `{name}` in `{root}`",
@@ -54,11 +59,10 @@ def load(root: Path, modules: Sequence[str]) -> tuple[str, ...]:
                 ),
             )
         module = _import(name, root)
-        loaded.append(name)
+        yield name
         for each in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
             _import(each.name, root)
-            loaded.append(each.name)
-    return tuple(loaded)
+            yield each.name
 
 
 def task_class(name: str, root: Path) -> type[luigi.Task]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import luigi
 
-from daicho.config.own import DESCRIPTIONS, LISTS, POLICIES
+from daicho.config.own import DESCRIPTIONS, FLAGS, LISTS, POLICIES
 from daicho.config.settings import LUIGI_SECTIONS, SHARED
 from daicho.errors import DaichoError
 from daicho.provenance import looks_secret
@@ -55,6 +55,8 @@ def _own(section: str, families: list[str]) -> dict[str, Any]:
         kind: dict[str, Any] = {"type": "string", "minLength": 1}
         if key == "environment":
             kind = {"enum": list(POLICIES)}
+        elif key in FLAGS:
+            kind = {"type": "boolean"}
         elif key in LISTS:
             kind = {"anyOf": [kind, {"type": "array", "items": kind}]}
         elif key == "task":

@@ -16,7 +16,7 @@ from daicho import _version
 from daicho.config.project import find_project
 from daicho.engine.outbox import left_behind, waiting
 from daicho.errors import DaichoError
-from daicho.ledger import cache, health
+from daicho.ledger import cache, health, wal
 from daicho.ledger.leases import data_folder, place_id
 from daicho.plan.prepare import Context, open_project
 from daicho.provenance.git import read_git
@@ -105,6 +105,7 @@ def _versions() -> Check:
 def _store(context: Context) -> Iterator[Check]:
     store = context.store
     context.ledger.check()
+    wal.check(store, context.settings)
     answer = health.server(store)
     version = f" (MLflow {answer.version})" if answer is not None else ""
     fresh = "; nothing is recorded there yet" if context.ledger.experiment_id() is None else ""

@@ -19,6 +19,7 @@ from daicho.engine.books import Books
 from daicho.engine.claims import Claims
 from daicho.engine.debugger import look
 from daicho.engine.demand import refuse_impossible, workers
+from daicho.engine.early import Early, early_if, environment
 from daicho.engine.ending import taken
 from daicho.engine.executor import Executor
 from daicho.engine.forecast import Forecast
@@ -33,7 +34,7 @@ from daicho.engine.stop import Stop
 from daicho.engine.telling import Teller
 from daicho.engine.watch import CodeWatch
 from daicho.errors import UsageError
-from daicho.ledger import ClosePipeline
+from daicho.ledger import ClosePipeline, wal
 from daicho.ledger.active import users_run
 from daicho.plan import trust
 from daicho.plan.grounds import grounds_of
@@ -100,19 +101,28 @@ def run(
     _refuse(chosen)
     file = Path(config) if config is not None else None
     context = open_project(Path(folder), file=file, overrides=tuple(overrides), params=params)
-    context.ledger.check()
-    recover(context)
-    prepared = prepare(context, target, force=chosen.force, watch=chosen.inline)
-    plan = prepared.planner.plan()
-    adopted = users_run()
-    if plan.nothing_to_do and adopted is None:
-        equal = _up_to_date(prepared, plan, Path(folder), began, since)
-        if equal is not None:
-            return _told(equal, observers)
-    refuse_impossible(plan, context.settings.resources)
-    done = _Carrying(prepared, plan, chosen, tuple(observers), began).out(adopted)
+    _ready(context)
+    named = target is None or isinstance(target, str)
+    surely = named and (chosen.force is True or context.store.new)
+    with early_if(surely, context, inline=chosen.inline) as early:
+        prepared = prepare(context, target, force=chosen.force, watch=chosen.inline)
+        plan = prepared.planner.plan()
+        adopted = users_run()
+        if plan.nothing_to_do and adopted is None:
+            equal = _up_to_date(prepared, plan, Path(folder), began, since)
+            if equal is not None:
+                return _told(equal, observers)
+        refuse_impossible(plan, context.settings.resources)
+        done = _Carrying(prepared, plan, chosen, tuple(observers), began, early).out(adopted)
     remember_run(context.project.folder, done.name)
     return done
+
+
+def _ready(context: Context) -> None:
+    """See that results can be recorded, and record those that wait."""
+    context.ledger.check()
+    wal.check(context.store, context.settings)
+    recover(context)
 
 
 def _refuse(options: Options) -> None:
@@ -171,6 +181,7 @@ class _Carrying:
     options: Options
     observers: tuple[events.Observer, ...]
     began: float
+    early: Early
 
     def out(self, adopted: str | None) -> Run:
         """Do it: open what is needed, run, and close it again whatever happens."""
@@ -179,7 +190,7 @@ class _Carrying:
         stop = Stop()
         settings = context.settings
         with closing(stop), stop.listening(), exported(settings.variables), for_luigi(settings):
-            opened = open_books(self.prepared, self.plan, adopted)
+            opened = open_books(self.prepared, self.plan, adopted, self.early.take_recorder())
             try:
                 launch = self._launch(opened, stop)
                 context.runtime.done = lambda task_id: planner.decisions[task_id].verdict == "reuse"
@@ -222,18 +233,13 @@ class _Carrying:
             memory = context.project.folder / "code.db"
             code = CodeWatch.begin(roots, self.prepared.reader.digests(), memory)
             return Inline(context.runtime, books.reference, stop, code, look if self.options.pdb else None)
-        environment = {
-            "MLFLOW_TRACKING_URI": context.store.uri,
-            "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-            "MLFLOW_DISABLE_TELEMETRY": "true",
-            "MPLBACKEND": "agg",  # a worker has no screen
-        }
         size, ready = workers(self.plan, self.options.jobs)
         return Pool(
             size,
             setup(str(context.root), self.prepared.modules, context.settings, self.prepared.reader.digests()),
-            environment,
+            environment(context),
             ready=ready,
+            early=self.early.take_worker(),
         )
 
     def _close(self, opened: Opened, launch: Launch, status: Status) -> None:
