@@ -174,11 +174,16 @@ def _starts(binaries: Path, root: Path, repeats: int) -> list[dict[str, Any]]:
 
 def _installed(tool: Tool, root: Path) -> Path:
     """The `bin` folder of a tool's environment, which is made if it is not there."""
-    home = root / "environments" / tool.name
+    home = root / "environments" / (tool.lives_with or tool.name)
     binaries = home / "bin"
     if not (home / ".ready").exists():
         print(f"installing {tool.name}", file=sys.stderr)
-        packages = [*tool.packages, "pandas", "scikit-learn", *(["skops"] if tool.name == "daicho" else [])]
+        packages = [
+            *tool.packages,
+            "pandas",
+            "scikit-learn",
+            *(["skops"] if tool.version_of == "daicho" else []),
+        ]
         uv = shutil.which("uv")
         if uv:
             subprocess.run([uv, "venv", "-q", "--clear", "-p", sys.executable, str(home)], check=True)
@@ -213,7 +218,9 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _save(out: Path, rows: Sequence[Mapping[str, Any]], binaries: Mapping[str, Path]) -> None:
-    versions = {name: _version(ALL[name], folder) for name, folder in binaries.items()}
+    versions = {
+        name: _version(ALL[name], folder) for name, folder in binaries.items() if ALL[name].version_of
+    }
     out.parent.mkdir(parents=True, exist_ok=True)
     document = {"python": sys.version.split()[0], "versions": versions, "rows": list(rows)}
     out.write_text(json.dumps(document, indent=1), encoding="utf-8")

@@ -7,5 +7,12 @@ from contenders.base import Tool
 
 ALL: dict[str, Tool] = {
     tool.name: tool
-    for tool in (daicho_tool.TOOL, script_tool.TOOL, hand_tool.TOOL, *luigi_tool.TOOLS, *cache_tools.TOOLS)
+    for tool in (
+        daicho_tool.TOOL,
+        daicho_tool.WAL,
+        script_tool.TOOL,
+        hand_tool.TOOL,
+        *luigi_tool.TOOLS,
+        *cache_tools.TOOLS,
+    )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from jobs import Job
 
@@ -22,6 +22,8 @@ class Tool:
         forget: What is deleted for the mode `clone`.
         note: What must be said beside its figures.
         serves: Whether it can keep its records on a tracking server.
+        version_of: The package whose version is that of the tool.
+        lives_with: The tool whose environment it shares.
     """
 
     name: str
@@ -33,4 +35,5 @@ class Tool:
     forget: Sequence[str] = ()
     note: str = ""
     serves: bool = False
-    version_of: str = field(default="")
+    version_of: str = ""
+    lives_with: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -155,6 +156,11 @@ def _files(job: Job) -> Mapping[str, str]:
     return {"tasks.py": job.fill(_TEXTS[job.workload]), "luigi.toml": head + settings[job.workload]}
 
 
+def _in_wal_mode(job: Job) -> Mapping[str, str]:
+    files = _files(job)
+    return {**files, "luigi.toml": f"{files['luigi.toml']}[daicho]\nwal = true\n"}
+
+
 def _command(job: Job, mode: str) -> Sequence[str] | None:
     if mode == "status":
         return ["daicho", "status"]
@@ -172,4 +178,13 @@ TOOL = Tool(
     forget=(".daicho",),
     serves=True,
     version_of="daicho",
+)
+WAL = replace(
+    TOOL,
+    name="daicho-wal",
+    files=_in_wal_mode,
+    workloads=("wide", "chain"),
+    note="`[daicho] wal = true`",
+    serves=False,
+    lives_with="daicho",
 )

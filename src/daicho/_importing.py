@@ -21,3 +21,9 @@ def importing() -> Iterator[None]:
     finally:
         if gc.get_threshold() == _SELDOM:
             gc.set_threshold(*before)
+
+
+def settle() -> None:
+    """For the rest of this process, which is ours, let what is there alone, and look seldom at what comes."""
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)

@@ -16,7 +16,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from pathlib import Path, PurePath
 from typing import Any
 from uuid import UUID
@@ -117,9 +117,19 @@ def _encode_member(value: Enum) -> bytes:
 
 
 def _tag(name: str, *parts: bytes) -> bytes:
+    chunks = [_head(name, len(parts))]
+    for part in parts:
+        chunks += (_length(len(part)), part)
+    return b"".join(chunks)
+
+
+@lru_cache(maxsize=1_000)
+def _head(name: str, parts: int) -> bytes:
     head = name.encode()
-    body = b"".join(struct.pack(">Q", len(part)) + part for part in parts)
-    return struct.pack(">BQ", len(head), len(parts)) + head + body
+    return struct.pack(">BQ", len(head), parts) + head
+
+
+_length = struct.Struct(">Q").pack
 
 
 def _class_name(value: object) -> bytes:

@@ -126,7 +126,9 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as one JSON object whose first key is `schema`."""
-        return {"schema": SCHEMA, **asdict(self)}
+        # `asdict` would copy what lies within to the last text, for each of thousands.
+        parts = {name: [vars(each) for each in vars(self)[name]] for name in ("sources", "inputs", "outputs")}
+        return {"schema": SCHEMA, **vars(self), **parts}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -15,7 +15,7 @@ from mlflow import MlflowClient
 from daicho.errors import InternalError
 from daicho.ledger import BeginTask, OpenPipeline, Publish
 from daicho.record import Record
-from tests.ledger.scene import Scene, wait
+from tests.ledger.scene import PATIENCE, Scene, wait
 
 pytestmark = pytest.mark.slow
 
@@ -147,3 +147,22 @@ def test_the_user_hears_nothing(own: Scene, capfd: pytest.CaptureFixture[str]) -
     own.close()
     own.stop()
     assert ("", "") == tuple(capfd.readouterr())
+
+
+def test_nobody_waits_for_the_rest(own: Scene) -> None:
+    """A recorder that is told to leave off writes what it is at, and ends all runs; what counts is whole."""
+    pipeline = own.open()
+    drafts = [own.draft(parameters={"number": number}) for number in range(120)]
+    runs = [own.begin(draft) for draft in drafts]
+    for draft in drafts:
+        own.recorder.send(Publish(draft, str(own.stage(draft.task_id))))
+    assert own.recorder.connection.poll(PATIENCE)  # it has begun with them
+    own.recorder.abandon(PATIENCE)
+    assert not own.recorder.alive
+    client = MlflowClient(own.store.uri)
+    statuses = {run: client.get_run(run).info.status for run in [pipeline, *runs]}
+    assert "KILLED" == statuses.pop(pipeline)
+    assert {"FINISHED", "KILLED"} == set(statuses.values())
+    found = own.ledger().find([draft.key or "" for draft in drafts])
+    finished = {run for run, status in statuses.items() if status == "FINISHED"}
+    assert finished == {str(record.run_id) for records in found.values() for record in records}

@@ -7,7 +7,6 @@ the parent says that nobody wants to wait for the rest: the request at hand is c
 
 from __future__ import annotations
 
-import gc
 import os
 import queue
 import signal
@@ -16,7 +15,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from daicho._importing import importing
+from daicho._importing import importing, settle
 from daicho._process import connect
 from daicho.ledger._mlflow import prepare
 from daicho.ledger._opening import ENOUGH, Opening
@@ -75,7 +74,7 @@ def _load() -> Exception | None:
             import_module("daicho.ledger._recorder_desk")
     except Exception as error:  # noqa: BLE001  # whatever is wrong with what is installed
         return error
-    gc.freeze()
+    settle()
     return None
 
 

@@ -14,6 +14,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.machinery import SOURCE_SUFFIXES, ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -40,6 +41,7 @@ class Loaded:
         self._kept = Kept(None)
         self._expected: dict[str, str] = {}
         self._digests: dict[str, str] = {}
+        self._files: tuple[Mapping[str, str], Mapping[str, str]] = {}, {}
         self.texts: dict[str, bytes] = {}
         self.marks: list[Mark] = []
         self.marked: set[str] = set()
@@ -58,6 +60,7 @@ class Loaded:
         """Take over imports below some roots; see `install`."""
         self._kept = Kept(kept)
         first_party = Finder(roots)
+        self._files = {}, {}
         self.is_first_party = cache(lambda path: _is_ours(first_party, path))
         self._expected = {os.path.realpath(path): digest for path, digest in expected.items()}
         if self._finder not in sys.meta_path:
@@ -66,9 +69,13 @@ class Loaded:
             if self.is_first_party(path):
                 self._check_imported(name, path)
 
-    def modules(self) -> dict[str, str]:
+    def modules(self) -> Mapping[str, str]:
         """The paths of the first-party modules that are imported, by the name that they go by here."""
-        return {name: path for name, path in imported_files().items() if self.is_first_party(path)}
+        files = imported_files()
+        if files is not self._files[0]:
+            own = {name: path for name, path in files.items() if self.is_first_party(path)}
+            self._files = files, own
+        return self._files[1]
 
     def compile(self, data: bytes, path: str) -> CodeType:
         """Compile the text of a module.
@@ -140,17 +147,35 @@ def _compiled(data: bytes, path: str) -> Made:
     return code, False
 
 
-def imported_files() -> dict[str, str]:
-    """The source files of all imported modules, by name."""
-    found = {}
-    for name, module in list(sys.modules.items()):
+def imported_files() -> Mapping[str, str]:
+    """The source files of all imported modules, by name; the same mapping as long as these are the same."""
+    now = sys.modules.copy()
+    mark = list(now), list(map(id, now.values()))
+    if mark != _last.mark:  # asked some times for each task, with thousands of modules
+        _last.mark, _last.modules, _last.files = mark, now, dict(_sources(now))
+    return _last.files
+
+
+@dataclass
+class _Imported:
+    """What was imported when it was last asked. The modules are held: an `id` is good as long as they are there."""
+
+    mark: tuple[list[str], list[int]]
+    modules: Mapping[str, ModuleType]
+    files: Mapping[str, str]
+
+
+_last = _Imported(([], []), {}, {})
+
+
+def _sources(modules: Mapping[str, ModuleType]) -> Iterator[tuple[str, str]]:
+    for name, module in modules.items():
         path = getattr(module, "__dict__", {}).get("__file__")  # not by getattr: a module may answer any name
         if isinstance(path, str) and path.endswith(tuple(SOURCE_SUFFIXES)):
-            found[name] = _normal(path) if path.startswith("/") else os.path.abspath(path)
-    return found
+            yield name, _normal(path) if path.startswith("/") else os.path.abspath(path)
 
 
-@cache  # asked four times a task, for thousands of modules
+@cache
 def _normal(path: str) -> str:
     return os.path.normpath(path)
 

@@ -32,9 +32,11 @@ def registered(names: Iterable[tuple[Module, str]], reader: Reader) -> Iterator[
         names: The definitions: modules, and names of theirs.
         reader: Reads the project's files.
     """
+    places = [place for place in names if not _is_import(reader.table(place[0]), place[1])]
+    if not places:
+        return
     files = imported_files()
     modules = {path: vars(sys.modules[name]) for name, path in files.items() if name in sys.modules}
-    places = [place for place in names if not _is_import(reader.table(place[0]), place[1])]
     asks = any(reader.table(module).lists_subclasses for module, _ in places)
     found: dict[int, Any] = {}
     for module, name in places:
