@@ -25,9 +25,11 @@ from daicho.engine.records import complete, draft_of
 from daicho.engine.stage import of_path
 from daicho.engine.watch import CodeWatch
 from daicho.errors import CorruptError
-from daicho.ledger import Ledger, State, Withdrawal
+from daicho.ledger import Launch, Ledger, State, Trail, Withdrawal
+from daicho.ledger._trails import packed, unpacked
 from daicho.ledger.active import RunReference
-from daicho.plan.plan import Decision
+from daicho.plan.deep import left
+from daicho.plan.plan import Decision, Plan
 from daicho.plan.planner import Planner
 from daicho.plan.prepare import Prepared, open_project, prepare
 from daicho.record import OutputRecord, Record
@@ -50,6 +52,7 @@ class Shelf:
         self._records = [Record.from_json(each) for each in known]
         withdrawn = folder / "withdrawn.json"
         self._withdrawn = json.loads(withdrawn.read_text(encoding="utf-8")) if withdrawn.exists() else []
+        self._left = folder / "trails.json"
 
     def put(self, record: Record, stage: Path) -> Record:
         """Keep a record and its outputs."""
@@ -68,6 +71,20 @@ class Shelf:
             key: [each for each in self._records if each.key == key and each.run_id not in gone]
             for key in keys
         }
+
+    def launched(self, digests: Collection[str], limit: int) -> Sequence[Trail]:
+        """What the newest launches have left."""
+        kept = json.loads(self._left.read_text(encoding="utf-8")) if self._left.exists() else []
+        launch = Launch("launch", "launch", "1", 0.0, "somebody")
+        trails = [Trail(launch, "", frozenset(found), unpacked(keys)) for found, keys in reversed(kept)]
+        return [trail for trail in trails if any(map(trail.bears, digests))][:limit]
+
+    def leave(self, plan: Plan) -> None:
+        """Keep what a launch leaves."""
+        kept = json.loads(self._left.read_text(encoding="utf-8")) if self._left.exists() else []
+        found, keys = left(plan, {task_id: decision.key for task_id, decision in plan})
+        kept.append([[each[:32] for each in found], packed(keys)])
+        self._left.write_text(json.dumps(kept), encoding="utf-8")
 
     def withdrawn(self, key: str) -> Withdrawal | None:
         """Who withdrew a result of a key."""
@@ -136,6 +153,7 @@ class Step:
             assert record is not None
             answer[node.family] = self._told(decision, record)
         self.prepared.digests.save()
+        self.shelf.leave(self.planner.now())
         shutil.rmtree(launch, ignore_errors=True)
         return answer
 

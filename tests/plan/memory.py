@@ -16,7 +16,9 @@ from daicho.config.settings import Settings
 from daicho.digest import of_value
 from daicho.errors import CorruptError
 from daicho.fingerprint.parts import Parts, parts_of
-from daicho.ledger import State, Withdrawal
+from daicho.ledger import Launch, State, Trail, Withdrawal
+from daicho.ledger._trails import packed, unpacked
+from daicho.plan.deep import left
 from daicho.plan.needed import needed
 from daicho.plan.planner import Planner
 from daicho.plan.reasons import Place
@@ -42,6 +44,7 @@ class Shelf:
         asked: The questions for keys so far.
         fetched: The runs whose outputs were read.
         withdrawals: Keys whose results were withdrawn.
+        trails: What launches have left, in the order in which they ended.
     """
 
     runs: dict[str, Record] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class Shelf:
     asked: list[frozenset[str]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     withdrawals: dict[str, Withdrawal] = field(default_factory=dict)
+    trails: list[Trail] = field(default_factory=list)
     _of_key: dict[str, list[str]] = field(default_factory=dict)
     _superseded: set[str] = field(default_factory=set)
 
@@ -83,6 +87,22 @@ class Shelf:
     def withdrawn(self, key: str) -> Withdrawal | None:
         """What was said of the results of a key."""
         return self.withdrawals.get(key)
+
+    def launched(self, digests: Collection[str], limit: int) -> Sequence[Trail]:
+        """What the newest launches have left that are found by one of some digests."""
+        self.asked.append(frozenset(digests))
+        found = [trail for trail in reversed(self.trails) if any(map(trail.bears, digests))]
+        return found[:limit]
+
+    def leave(self, made: Planner) -> None:
+        """Keep what a launch leaves that has nothing left to do."""
+        plan = made.now()
+        keys = {task_id: decision.key for task_id, decision in plan}
+        found, kept = left(plan, keys)
+        name = f"launch{len(self.trails)}"
+        launch = Launch(name, name, "1", float(len(self.trails)), "somebody")
+        marked = frozenset(each[:32] for each in found)
+        self.trails.append(Trail(launch, name, marked, unpacked(packed(kept))))
 
     def newest(self, task: str, limit: int = 20) -> Sequence[Record]:
         """The newest records of a family."""
@@ -209,6 +229,7 @@ def carry_out(
             if not needs[dependant]:
                 ready.append(dependant)
     assert done == set(plan.graph.nodes)
+    shelf.leave(made)
     return ran
 
 

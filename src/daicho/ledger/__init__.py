@@ -6,6 +6,7 @@ the work that writes, in an order that makes a kill at any instant harmless.
 
 from daicho.ledger._artifacts import State
 from daicho.ledger._launches import Entry, Launch, Marks
+from daicho.ledger._trails import Trail
 from daicho.ledger.ledger import Ledger
 from daicho.ledger.messages import (
     Answer,
@@ -49,6 +50,7 @@ __all__ = [
     "TaskBegun",
     "TaskEnded",
     "TaskLine",
+    "Trail",
     "Withdrawal",
     "resolve",
     "withdraw",

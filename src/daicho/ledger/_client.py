@@ -59,6 +59,13 @@ class ClientReader:
         ]
         return [row for row in rows if any(row.marked(kind, digest) for digest in _digests(row) & wanted)]
 
+    def latest(
+        self, experiments: Sequence[str], kind: str, digests: Collection[str], limit: int
+    ) -> list[Row]:
+        """The newest living runs of these experiments with daicho's mark of that kind and one of a few digests."""
+        rows = [row for text in filters.digests(digests) for row in self._search(experiments, text, limit)]
+        return [row for row in rows if any(row.marked(kind, digest) for digest in digests)]
+
     def newest(
         self, experiments: Sequence[str], tag: str, value: str, *, kind: str | None, limit: int
     ) -> list[Row]:
@@ -133,4 +140,4 @@ def row_of(run: Any) -> Row:
 
 def _mark(item: Any) -> Mark:
     context = next((tag.value for tag in item.tags if tag.key == CONTEXT), None)
-    return Mark(item.dataset.name, item.dataset.digest, context)
+    return Mark(item.dataset.name, item.dataset.digest, context, item.dataset.profile)

@@ -7,6 +7,8 @@ from daicho.digest import of_bytes
 RESULT = "daicho.result"
 """Name and context of the dataset whose digest is a key: the one write that makes a result count."""
 LAUNCH = "daicho.launch"
+DEEP = "daicho.deep"
+"""Name and context of the dataset by which a launch is found before any result is known: see `daicho.plan.deep`."""
 SNAPSHOT = "daicho.snapshot"
 KEPT = "daicho.source"
 """Name and context of the dataset whose digest is that of a source whose bytes are kept."""
@@ -54,6 +56,8 @@ LONGEST_TAG = 5_000
 LONGEST_RECORD = 4_500
 LONGEST_PARAM = 6_000
 LONGEST_NAME = 250
+LONGEST_PROFILE = 1_000_000
+"""MLflow would take 16 times as much; but it comes with every answer about the run."""
 
 
 def short(digest: str) -> str:

@@ -79,14 +79,14 @@ def _name(name: str) -> str:
     return _REFUSED_IN_NAMES.sub("_", name)[:250]
 
 
-def mark(kind: str, digest: str) -> DatasetInput:
+def mark(kind: str, digest: str, profile: str | None = None) -> DatasetInput:
     """The dataset by whose digest a run is found."""
-    return dataset(kind, short(digest), kind, "{}")
+    return dataset(kind, short(digest), kind, "{}", profile)
 
 
-def dataset(name: str, digest: str, context: str, source: str) -> DatasetInput:
+def dataset(name: str, digest: str, context: str, source: str, profile: str | None = None) -> DatasetInput:
     """Something that a run has read, or a mark."""
-    thing = Dataset(name=cut(name, 400), digest=digest, source_type="local", source=source)
+    thing = Dataset(name=cut(name, 400), digest=digest, source_type="local", source=source, profile=profile)
     return DatasetInput(thing, [InputTag(CONTEXT, cut(context, 400))])
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import getpass
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from mlflow.entities import DatasetInput
 
 from daicho.ledger import _marks as marks
 from daicho.ledger import _recorder_calls as calls
 from daicho.ledger import _recorder_page as page
 from daicho.ledger import _recorder_sources as sources
 from daicho.ledger._recorder_book import Begun, Book
+from daicho.ledger._trails import packed
 from daicho.ledger.messages import ClosePipeline, OpenPipeline, PipelineClosed, PipelineOpened
 from daicho.record import SourceRecord
 
@@ -92,10 +95,20 @@ def close(book: Book, request: ClosePipeline) -> PipelineClosed:
     calls.batch(book.client, begun.run_id, params=summary.params, metrics=summary.metrics, tags=tags)
     if not begun.adopted:
         book.client.set_terminated(begun.run_id, request.status, end_time=int(time.time() * 1000))
-        mark = [calls.mark(marks.LAUNCH, request.launch)] if request.launch is not None else []
-        calls.inputs(book.client, begun.run_id, [*calls.sources(_distinct(request.sources)), *mark])
+        datasets = [*calls.sources(_distinct(request.sources)), *_marks(request)]
+        calls.inputs(book.client, begun.run_id, datasets)
     book.pipeline = None
     return PipelineClosed(begun.run_id, summary.metrics)
+
+
+def _marks(request: ClosePipeline) -> Iterator[DatasetInput]:
+    """The marks of a launch that has nothing left to do, and of one whose keys can be kept."""
+    if request.launch is None:
+        return
+    kept = packed(request.keys)
+    yield calls.mark(marks.LAUNCH, request.launch, kept)
+    if kept is not None:
+        yield from (calls.mark(marks.DEEP, each) for each in request.deep)
 
 
 def _distinct(sources: Iterable[SourceRecord]) -> list[SourceRecord]:

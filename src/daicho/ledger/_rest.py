@@ -63,6 +63,13 @@ class RestReader:
             if any(row.marked(kind, mark.digest) and mark.digest in wanted for mark in row.marks)
         ]
 
+    def latest(
+        self, experiments: Sequence[str], kind: str, digests: Collection[str], limit: int
+    ) -> list[Row]:
+        """The newest living runs of these experiments with daicho's mark of that kind and one of a few digests."""
+        rows = [row for text in filters.digests(digests) for row in self._search(experiments, text, limit)]
+        return [row for row in rows if any(row.marked(kind, digest) for digest in digests)]
+
     def newest(
         self, experiments: Sequence[str], tag: str, value: str, *, kind: str | None, limit: int
     ) -> list[Row]:
@@ -207,4 +214,4 @@ def _row(run: Mapping[str, Any]) -> Row:
 
 def _mark(item: Mapping[str, Any]) -> Mark:
     dataset = item["dataset"]
-    return Mark(dataset["name"], dataset["digest"], _pairs(item).get(CONTEXT))
+    return Mark(dataset["name"], dataset["digest"], _pairs(item).get(CONTEXT), dataset.get("profile"))

@@ -23,11 +23,12 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Mark:
-    """A dataset that a run has as an input."""
+    """A dataset that a run has as an input; its `profile` only where a question asks for it, or gets it anyhow."""
 
     name: str
     digest: str
     context: str | None
+    profile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Reader(Protocol):
 
     def marked(self, experiments: Sequence[str], kind: str, digests: Collection[str]) -> list[Row]:
         """Living runs of these experiments with daicho's mark of that kind and one of these short digests."""
+
+    def latest(
+        self, experiments: Sequence[str], kind: str, digests: Collection[str], limit: int
+    ) -> list[Row]:
+        """The same as `marked` for a few digests, with the marks' profiles: the newest first, so many at most."""
 
     def newest(
         self, experiments: Sequence[str], tag: str, value: str, *, kind: str | None, limit: int

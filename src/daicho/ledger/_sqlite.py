@@ -126,16 +126,17 @@ class SQLiteReader:
         """Living runs of these experiments with daicho's mark of that kind and one of these short digests."""
         found: dict[str, Any] = {}
         for some in _batches(sorted(set(digests))):
-            # Experiment, name and digest are the primary key of the table: each is one step down the index.
-            rows = self._ask(
-                f"SELECT {_RUN} FROM runs r WHERE r.lifecycle_stage='active' AND r.experiment_id IN"
-                f" ({_marks(experiments)}) AND r.run_uuid IN ({_MARKED} WHERE d.experiment_id IN"
-                f" ({_marks(experiments)}) AND d.name=? AND d.digest IN ({_marks(some)}))",
-                [*_numbers(experiments), *_numbers(experiments), kind, *some],
-            )
-            found.update((row[0], row) for row in rows)
+            found.update((row[0], row) for row in self._ask(*_bearing(experiments, kind, some)))
         whole = self._whole(found.values())
         return [row for row in whole if any(row.marked(kind, mark.digest) for mark in row.marks)]
+
+    def latest(
+        self, experiments: Sequence[str], kind: str, digests: Collection[str], limit: int
+    ) -> list[Row]:
+        """The newest living runs of these experiments with daicho's mark of that kind and one of a few digests."""
+        question, values = _bearing(experiments, kind, list(digests))
+        rows = self._whole(self._ask(f"{question} {_NEWEST}", [*values, limit]), profiles=True)
+        return [row for row in rows if any(row.marked(kind, digest) for digest in digests)]
 
     def newest(
         self, experiments: Sequence[str], tag: str, value: str, *, kind: str | None, limit: int
@@ -202,7 +203,9 @@ class SQLiteReader:
         """Artifacts are not for this reader to fetch."""
         raise Surprise("artifacts that only MLflow's client can fetch")
 
-    def _whole(self, rows: Iterable[Any], *, metrics: bool = False, whole: bool = False) -> list[Row]:
+    def _whole(
+        self, rows: Iterable[Any], *, metrics: bool = False, whole: bool = False, profiles: bool = False
+    ) -> list[Row]:
         """The rows with what is asked for: metrics, and as a whole also parameters and tags that are not ours."""
         rows = list(rows)
         tags: defaultdict[str, dict[str, str]] = defaultdict(dict)
@@ -212,8 +215,8 @@ class SQLiteReader:
         for some in _batches([row[0] for row in rows]):
             for run, key, value in self._tags(some, whole=whole):
                 tags[run][key] = value
-            for run, name, digest, context in self._marks_of(some):
-                marks[run].append(Mark(name, digest, context))
+            for run, *mark in self._marks_of(some, profiles=profiles):
+                marks[run].append(Mark(*mark))
             for run, key, number, is_nan in self._metrics(some) if metrics else ():
                 values[run][key] = float("nan") if is_nan else number
             for run, key, value in self._params(some) if whole else ():
@@ -231,9 +234,10 @@ class SQLiteReader:
     def _params(self, runs: Sequence[str]) -> Iterator[Any]:
         return self._ask(f"SELECT run_uuid, key, value FROM params WHERE run_uuid IN ({_marks(runs)})", runs)
 
-    def _marks_of(self, runs: Sequence[str]) -> Iterator[Any]:
+    def _marks_of(self, runs: Sequence[str], *, profiles: bool) -> Iterator[Any]:
+        profile = ", d.dataset_profile" if profiles else ""
         return self._ask(
-            "SELECT i.destination_id, d.name, d.digest, t.value FROM inputs i JOIN datasets d"
+            f"SELECT i.destination_id, d.name, d.digest, t.value{profile} FROM inputs i JOIN datasets d"
             " ON d.dataset_uuid=i.source_id LEFT JOIN input_tags t ON t.input_uuid=i.input_uuid AND t.name=?"
             f" WHERE i.destination_type='RUN' AND i.source_type='DATASET' AND i.destination_id IN ({_marks(runs)})"
             " AND d.name LIKE 'daicho.%'",
@@ -286,6 +290,16 @@ def _row(
         metrics=metrics,
         params=params,
     )
+
+
+def _bearing(experiments: Sequence[str], kind: str, digests: Sequence[str]) -> tuple[str, list[Any]]:
+    """The question for living runs with a mark: experiment, name and digest are the primary key, one step for each."""
+    question = (
+        f"SELECT {_RUN} FROM runs r WHERE r.lifecycle_stage='active' AND r.experiment_id IN"
+        f" ({_marks(experiments)}) AND r.run_uuid IN ({_MARKED} WHERE d.experiment_id IN"
+        f" ({_marks(experiments)}) AND d.name=? AND d.digest IN ({_marks(digests)}))"
+    )
+    return question, [*_numbers(experiments), *_numbers(experiments), kind, *digests]
 
 
 def _marks(values: Sequence[Any]) -> str:

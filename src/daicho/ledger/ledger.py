@@ -20,9 +20,12 @@ from daicho.ledger import _marks as marks
 from daicho.ledger._artifacts import State
 from daicho.ledger._client import ClientReader
 from daicho.ledger._errors import explained
+from daicho.ledger._experiments import Experiments
 from daicho.ledger._fetch import Fetcher
 from daicho.ledger._launches import Launch
+from daicho.ledger._readers import fast
 from daicho.ledger._rows import Reader, Row, Surprise
+from daicho.ledger._trails import Trail
 from daicho.ledger.store import Store
 from daicho.ledger.withdrawal import Withdrawal
 from daicho.record import OutputRecord, Record
@@ -48,11 +51,9 @@ class Ledger:
         self, store: Store, *, project: str, experiment: str, share: tuple[str, ...] = (), cache: Path
     ) -> None:
         self.store = store
-        self._project = project
-        self._experiment = experiment
-        self._share = frozenset(share)
+        self._known = Experiments(experiment, project, frozenset(share), near=store.kind == "sqlite")
         self._client = ClientReader(store)
-        self._reader: Reader = _fast(store) or self._client
+        self._reader: Reader = fast(store) or self._client
         self._fetcher = Fetcher(store, self._reader, self._client, cache)
         self._withdrawn: dict[str, Withdrawal] = {}
 
@@ -68,7 +69,7 @@ class Ledger:
         elif self.store.kind == "other":
             _check.address(self.store)
         if self._exists():
-            self._ask(lambda reader: reader.experiments())
+            self._ask(lambda reader: self._known.all(reader, anew=True))
 
     def find(self, keys: Collection[str]) -> dict[str, list[Record]]:
         """The records of these keys that count, the earliest first; keys without one are left out.
@@ -145,6 +146,23 @@ class Ledger:
         """
         return self._holder(marks.LAUNCH, digest)
 
+    def launched(self, digests: Collection[str], limit: int) -> list[Trail]:
+        """What launches have left that are done, alive, and marked with one of some digests: the newest first.
+
+        Args:
+            digests: A few of those that `daicho.plan.deep` gives for a graph.
+            limit: How many launches at most.
+
+        Raises:
+            StoreError: If the store cannot be asked.
+        """
+        short = [marks.short(each) for each in digests]
+
+        def question(reader: Reader) -> list[Row]:
+            return reader.latest(self._experiments(reader), marks.DEEP, short, limit)
+
+        return [Trail.of(row) for row in self._ask(question)] if self._exists() else []
+
     def snapshot(self, digest: str) -> Launch | None:
         """The pipeline run whose artifact `daicho/snapshot.zip` holds the sources of a tree digest.
 
@@ -214,11 +232,9 @@ class Ledger:
         Raises:
             StoreError: If the store cannot be asked.
         """
-        known = self._ask(lambda reader: reader.experiments()) if self._exists() else []
-        found = next((each for each in known if each.experiment_id == experiment_id), None)
-        if found is None:
+        if not self._exists():
             return None
-        return self._project if found.name == self._experiment else found.project
+        return self._ask(lambda reader: self._known.project_of(reader, experiment_id))
 
     def metrics(self, run_ids: Collection[str]) -> dict[str, dict[str, float]]:
         """The newest value of each metric, by run and name, in one question for many.
@@ -254,10 +270,7 @@ class Ledger:
         Raises:
             StoreError: If the store cannot be asked.
         """
-        if not self._exists():
-            return None
-        known = self._ask(lambda reader: reader.experiments())
-        return next((each.experiment_id for each in known if each.name == self._experiment), None)
+        return self._ask(self._known.id) if self._exists() else None
 
     def state(self, record: Record) -> State:
         """What a look at the file system says of a record's outputs; always `ok` for what lies elsewhere."""
@@ -325,13 +338,7 @@ class Ledger:
             return question(self._client)
 
     def _experiments(self, reader: Reader, *, everywhere: bool = False) -> list[str]:
-        names = self._share | {self._experiment}
-        projects = self._share | {self._project}
-        return [
-            found.experiment_id
-            for found in reader.experiments()
-            if everywhere or "*" in names or found.name in names or found.project in projects
-        ]
+        return self._known.counting(reader, everywhere=everywhere)
 
     def _marked(self, kind: str, digests: Collection[str]) -> list[Row]:
         if not digests or not self._exists():
@@ -372,19 +379,6 @@ class Ledger:
         if data is None or of_bytes(data) != known:
             return None
         return _compact.from_document(row, Record.from_json(json.loads(data)))
-
-
-def _fast(store: Store) -> Reader | None:
-    # Each import costs 10-30 ms that the other kind of store need not pay.
-    if store.kind == "sqlite" and store.database is not None:
-        from daicho.ledger._sqlite import SQLiteReader
-
-        return SQLiteReader(store.database)
-    if store.kind == "http":
-        from daicho.ledger._rest import RestReader
-
-        return RestReader(store)
-    return None
 
 
 def _state(place: Path | None, output: OutputRecord) -> State:

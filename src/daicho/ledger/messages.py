@@ -84,14 +84,17 @@ class TaskLine:
 class ClosePipeline:
     """All is done: complete the pipeline run by itself and end it (unless it was adopted).
 
-    `launch` is the digest by which an equal launch with nothing to do finds this run; None where tasks failed.
-    `sources` are those of all tasks.
+    `launch` is the digest by which an equal launch with nothing to do finds this run; None where tasks failed. By the
+    digests `deep` it is found before that, with the `keys` of its results, which are given by deep key. `sources` are
+    those of all tasks.
     """
 
     status: str
     lines: tuple[TaskLine, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     launch: str | None = None
+    deep: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[SourceRecord, ...] = ()
 
 

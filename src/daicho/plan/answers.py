@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice, zip_longest
 
 from daicho.plan.memory import Memory
@@ -23,6 +24,7 @@ class Answers:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._kept: dict[str, tuple[float, object, Sequence[Record]]] = {}
+        self._held: dict[str, Sequence[Record]] = {}
 
     def ask(self, keys: Collection[str], mark: object = None) -> None:
         """Ask now.
@@ -35,6 +37,24 @@ class Answers:
         self._kept = {key: each for key, each in self._kept.items() if time.monotonic() < each[0]}
         self._kept |= {key: (until, mark, found.get(key, ())) for key in keys}
 
+    @contextmanager
+    def held(self, keys: Collection[str]) -> Iterator[None]:
+        """Ask now, and go by the answers for as long as a `with` block lasts, however long that is.
+
+        Raises:
+            StoreError: If the memory cannot be asked.
+        """
+        found = self._memory.find(keys) if keys else {}
+        self._held = {key: found.get(key, ()) for key in keys}
+        try:
+            yield
+        finally:
+            self._held = {}
+
+    def forget(self, key: str | None) -> None:
+        """Ask about a key anew: there is a result of ours now."""
+        self._kept.pop(key or "", None)
+
     def fresh(self, key: str) -> bool:
         """Whether it was asked about a moment ago."""
         kept = self._kept.get(key)
@@ -45,14 +65,19 @@ class Answers:
         return self.fresh(key) and self._kept[key][1] == mark
 
     def find(self, keys: Collection[str]) -> Mapping[str, Sequence[Record]]:
-        """The records of keys, as they were a moment ago if all were asked about then.
+        """The records of keys, as they were a moment ago where they were asked about then.
 
         Raises:
             StoreError: If the memory cannot be asked.
         """
-        if all(self.fresh(key) for key in keys):
-            return {key: self._kept[key][2] for key in keys}
-        return self._memory.find(keys)
+        known: dict[str, Sequence[Record]] = {}
+        for key in keys:
+            if key in self._held:
+                known[key] = self._held[key]
+            elif self.fresh(key):
+                known[key] = self._kept[key][2]
+        others = [key for key in keys if key not in known]
+        return {**known, **self._memory.find(others)} if others else known
 
 
 def asks(node: Node) -> bool:

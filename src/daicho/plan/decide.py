@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from daicho.fingerprint.key import content_of, content_of_wrapper, key_of
@@ -106,6 +106,14 @@ def undecided(waits_for: Sequence[str], *, forced: bool, cached: bool) -> Decisi
     names = ", ".join(f"`{name}`" for name in waits_for[:3]) + (", …" if len(waits_for) > 3 else "")
     verb = "has" if len(waits_for) == 1 else "have"
     return Decision("undecided", (Reason("upstream", f"decided once {names} {verb} run"),))
+
+
+def waiting(graph: Graph, task_id: str, known: Container[str], *, forced: bool) -> Decision:
+    """Decide a task of a graph that needs some whose content is not among what is known."""
+    node = graph.nodes[task_id]
+    unknown = dict.fromkeys(edge.task_id for edge in node.needs if edge.task_id not in known)
+    labels = [graph.label(needed) for needed in unknown]
+    return undecided(labels, forced=forced, cached=bool(getattr(node.task, "cache", True)))
 
 
 def uncached(key_now: str) -> Decision:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-from daicho.ledger import Withdrawal
+from daicho.ledger import Trail, Withdrawal
 from daicho.record import OutputRecord, Record
 
 
@@ -18,6 +18,9 @@ class Memory(Protocol):
 
     def withdrawn(self, key: str) -> Withdrawal | None:
         """Who withdrew a result of a key, and why, as `find` saw it."""
+
+    def launched(self, digests: Collection[str], limit: int) -> Sequence[Trail]:
+        """What launches have left that bear one of some marks, the newest first: see `daicho.plan.deep`."""
 
     def newest(self, task: str, limit: int = 20) -> Sequence[Record]:
         """The newest records of a task family."""

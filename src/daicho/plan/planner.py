@@ -15,6 +15,7 @@ from daicho.fingerprint import observed
 from daicho.fingerprint.key import content_of
 from daicho.fingerprint.parts import Parts
 from daicho.plan import decide
+from daicho.plan.ahead import Ahead, look_ahead
 from daicho.plan.answers import Answers, asks, next_to
 from daicho.plan.checking import Checking
 from daicho.plan.drafts import draft_of, inputs_of
@@ -63,6 +64,8 @@ class Planner:
         self.contents: dict[str, str] = {}
         self.outputs: dict[str, tuple[OutputRecord, ...]] = {}
         self.runs: dict[str, str] = {}  # of tasks that ran since, by task id
+        self.ahead = Ahead()  # what earlier launches have left, once there is a plan
+        self._memory = memory
         self._answers = Answers(memory)
         self._pinned = dict(pinned or {})
         self._forced = frozenset(forced)
@@ -84,12 +87,12 @@ class Planner:
         Results that a task which may run is going to read are verified byte by byte; others by `stat`. Without
         `fetch`, so are those that would have to be brought from elsewhere for that.
         """
-        while True:
+        self.ahead = look_ahead(self._memory, self.graph, self.parts, self._pinned)
+        with self._answers.held(self.ahead.keys):
             self._settle()
-            bad = self._verify(fetch=fetch)
-            if not bad:
-                break
-            self._forget(bad)
+            while bad := self._verify(fetch=fetch):
+                self._forget(bad)
+                self._settle()
         self.graph = self.graph.pruned()
         self.decisions = {task_id: self.decisions[task_id] for task_id in self.graph.nodes}
         self.parts = {task_id: each for task_id, each in self.parts.items() if task_id in self.graph.nodes}
@@ -146,6 +149,7 @@ class Planner:
         """Tell that a task has run: its content is known."""
         node = self.graph.nodes[task_id]
         self._ran.add(task_id)
+        self._answers.forget(self.decisions[task_id].key)
         self.outputs[task_id] = tuple(outputs)
         if node.kind == "plain":
             self.contents[task_id] = plain_content(node.task, self._digests) or unseen(task_id)
@@ -225,9 +229,9 @@ class Planner:
             task_id: {edge.task_id for edge in node.edges} for task_id, node in self.graph.nodes.items()
         }
         self._spread([task_id for task_id, needs in missing.items() if not needs], missing)
-        for task_id, node in self.graph.nodes.items():
+        for task_id in self.graph.nodes:
             if task_id not in self.decisions or missing[task_id]:
-                self.decisions[task_id] = self._waiting(task_id, node)
+                self.decisions[task_id] = self._waiting(task_id)
 
     def _spread(self, level: list[str], missing: dict[str, set[str]]) -> None:
         """Decide a level and what becomes decidable by it; `missing` are the needs that each waits for."""
@@ -259,7 +263,7 @@ class Planner:
         self._new = []
         for task_id, needs in missing.items():
             if task_id not in self.decisions or needs:
-                self.decisions[task_id] = self._waiting(task_id, self.graph.nodes[task_id])
+                self.decisions[task_id] = self._waiting(task_id)
         with suppress(StoreError):
             self._explain(missing)
 
@@ -288,13 +292,8 @@ class Planner:
         self._forced |= more.forced
         self._new += more.nodes
 
-    def _waiting(self, task_id: str, node: Node) -> Decision:
-        unknown = dict.fromkeys(edge.task_id for edge in node.needs if edge.task_id not in self.contents)
-        return decide.undecided(
-            [self.graph.label(needed) for needed in unknown],
-            forced=task_id in self._forced,
-            cached=bool(getattr(node.task, "cache", True)),
-        )
+    def _waiting(self, task_id: str) -> Decision:
+        return decide.waiting(self.graph, task_id, self.contents, forced=task_id in self._forced)
 
     def _decide(self, task_ids: Iterable[str]) -> dict[str, Decision]:
         """Decide tasks whose needs are all known, with one question for all of them."""

@@ -37,6 +37,7 @@ from daicho.errors import UsageError
 from daicho.ledger import ClosePipeline, wal
 from daicho.ledger.active import users_run
 from daicho.plan import trust
+from daicho.plan.deep import left
 from daicho.plan.grounds import grounds_of
 from daicho.plan.names import remember_run
 from daicho.plan.plan import Plan
@@ -143,7 +144,7 @@ def _up_to_date(prepared: Prepared, plan: Plan, folder: Path, began: float, sinc
     context = prepared.context
     runs = {task_id: each.record.run_id for task_id, each in plan if each.record is not None}
     launch = _digest(context, plan, runs)
-    known = context.ledger.launch(launch)
+    known = prepared.planner.ahead.launch(launch) or context.ledger.launch(launch)
     if known is None:
         return None
     prepared.digests.save()
@@ -245,15 +246,18 @@ class _Carrying:
     def _close(self, opened: Opened, launch: Launch, status: Status) -> None:
         ended = {"done": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}[status]
         whole = status == "done" and not opened.books.refused
-        runs = {
-            task_id: result.record.run_id
-            for task_id, result in launch.results.items()
-            if result.record is not None
+        records = {
+            task_id: result.record for task_id, result in launch.results.items() if result.record is not None
         }
         plan = self.prepared.planner.now()  # with all that tasks have yielded
-        digest = _digest(self.prepared.context, plan, runs) if whole else None
         told = lines(plan, launch.results, opened.books)
-        opened.close(ClosePipeline(ended, told, launch=digest, sources=all_sources(plan)), launch.stop)
+        request = ClosePipeline(ended, told, sources=all_sources(plan))
+        if whole:
+            runs = {task_id: record.run_id for task_id, record in records.items()}
+            digest = _digest(self.prepared.context, plan, runs)
+            deep, keys = left(plan, {task_id: record.key for task_id, record in records.items()})
+            request = replace(request, launch=digest, deep=deep, keys=keys)
+        opened.close(request, launch.stop)
 
     def _ended(self, opened: Opened, launch: Launch, status: Status) -> Run:
         books, git = opened.books, opened.origin.git
