@@ -39,6 +39,7 @@ class Books:
 
     Attributes:
         recorder: The recorder's process.
+        provenance: That of all records of this launch, which the recorder is told once.
         pipeline: The pipeline run's id, once there is one.
         runs: The run of each task that was begun; of several attempts that of the last.
         records: The record of each task that is in the ledger.
@@ -54,6 +55,7 @@ class Books:
     """
 
     recorder: Recorder
+    provenance: Mapping[str, Any] = field(default_factory=dict)
     pipeline: str | None = None
     experiment_id: str = ""
     runs: dict[str, str] = field(default_factory=dict)
@@ -175,6 +177,7 @@ class Books:
                     self.runs[task_id] = run_id
                 self._flush()
             case Recorded(record=record, metrics=metrics):
+                record = record if record.provenance else replace(record, provenance=self.provenance)
                 self.records[record.task_id], self.metrics[record.task_id] = record, metrics
                 self._compare(answer)
                 self._open.discard(self._name(record.task_id))
@@ -229,7 +232,10 @@ class Books:
                 return
             self._finished.popleft()
             asked = request()
-            self.ask(replace(asked, begun=self._name(asked.record.task_id)))
+            record = asked.record
+            if record.provenance is self.provenance:
+                record = replace(record, provenance={})
+            self.ask(replace(asked, record=record, begun=self._name(record.task_id)))
 
 
 def _named(task_id: str, attempt: int) -> str:

@@ -91,7 +91,7 @@ def open_books(
         recorder.kill()
         launch.remove()
         raise
-    books = Books(recorder)
+    books = Books(recorder, request.provenance)
     books.ask(request)
     return Opened(books, launch, origin, name)
 
@@ -163,6 +163,7 @@ def _request(
         sources=dict(_to_keep(context, plan)),
         adopt=adopted,
         started=time.time(),
+        provenance=origin.to_json(),
     )
 
 

@@ -211,7 +211,7 @@ class StockRuntime:
         )
         assignment = assigner.assign(task_id)
         if node.kind == "task":
-            draft = draft_of(planner, task_id, decision, opened.origin.to_json())
+            draft = draft_of(planner, task_id, decision, opened.books.provenance)
             write_draft(draft, assigner.task_folder(task_id))
             if not begun:
                 label, tags = prepared.graph.label(task_id), opened.origin.tags()
@@ -245,7 +245,7 @@ class StockRuntime:
         assert self._opened is not None
         planner, books, folder = prepared.planner, self._opened.books, assigner.task_folder(task_id)
         planner.runs.update(books.runs)
-        draft = draft_of(planner, task_id, planner.decisions[task_id], self._opened.origin.to_json())
+        draft = draft_of(planner, task_id, planner.decisions[task_id], self._opened.books.provenance)
         record = complete(draft, manifest)
         books.publish(
             task_id, frozenset(), lambda: Publish(record, str(folder / "out"), str(folder / "log.txt"))

@@ -12,8 +12,11 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
@@ -29,6 +32,7 @@ from daicho.record import OutputRecord
 
 _READ_ONLY = 0o444
 _HIDDEN = ".daicho-"
+_AT_ONCE = 3  # uploads of one task
 
 
 class Area:
@@ -61,26 +65,34 @@ class Area:
             renamed.symlink_to(source.absolute())
             self._remote.log_artifact(str(renamed), name.rpartition("/")[0] or None)
 
-    def put_result(
+    @contextmanager
+    def putting(
         self, stage: Path, outputs: Sequence[OutputRecord], texts: Mapping[str, str | bytes]
-    ) -> list[str]:
-        """Put outputs in place, see that they are whole, and write texts; warnings for what the outputs displaced.
+    ) -> Iterator[list[str]]:
+        """Put outputs in place, see that they are whole, and write texts; gives warnings for what outputs displaced.
 
-        What was uploaded is whole: a store says yes to the last byte only, and whoever reads it compares digests.
+        All is there at the end of the block: what goes elsewhere goes while the block does something else. What was
+        uploaded is whole: a store says yes to the last byte only, and whoever reads it compares digests.
 
         Raises:
             CorruptError: If what is staged, or what was put in place, has another size than was recorded.
             OSError, MlflowException: If it cannot be written.
         """
-        warnings = []
         for output in outputs:
             _see_that_whole(stage / output.name, output)
-            if self._folder is None:
-                self._upload(stage / output.name, output.name)
-            else:
-                warnings += self._place(self._folder, stage / output.name, output)
-        self.put_texts(texts)
-        return warnings
+        folder = self._folder
+        if folder is not None:
+            warnings = [self._place(folder, stage / output.name, output) for output in outputs]
+            self.put_texts(texts)
+            yield list(chain.from_iterable(warnings))
+            return
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            files = [(stage / output.name, output.name) for output in outputs]
+            jobs = [pool.submit(self._upload, *file) for file in files]
+            jobs.append(pool.submit(self.put_texts, texts))
+            yield []
+            for job in jobs:
+                job.result()
 
     def tidy(self) -> None:
         """Take away what a recorder that died was about to put in place."""

@@ -6,7 +6,9 @@ import contextlib
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from mlflow import MlflowClient
 
@@ -45,6 +47,7 @@ class Desk:
         self._opening = opening
         self._book: Book | None = None
         self._away: tuple[float, DaichoError] | None = None
+        self._provenance: Mapping[str, Any] = {}
 
     def answer(self, request: Request) -> Answer | None:
         """Carry out a request; once more, after a pause, where the store did not answer for the first time.
@@ -52,7 +55,16 @@ class Desk:
         Returns:
             The answer; None for a result that was published, of which `settle` tells.
         """
-        return self._patiently(lambda: self._attempt(request), _task_of(request))
+        whole = self._whole(request)
+        return self._patiently(lambda: self._attempt(whole), _task_of(request))
+
+    def _whole(self, request: Request) -> Request:
+        """A request with what is the same for all of a launch, and was said once: thousands of copies would add up."""
+        if isinstance(request, OpenPipeline):
+            self._provenance = request.provenance
+        if isinstance(request, Publish) and not request.record.provenance:
+            return replace(request, record=replace(request.record, provenance=self._provenance))
+        return request
 
     def settle(self, most: int = 0) -> Sequence[Answer]:
         """Tell of what was published, if that is more than so many: one question for all is far less than one each."""
@@ -60,7 +72,12 @@ class Desk:
             return ()
         book, told = self._book, list[Recorded]()
         refused = self._patiently(lambda: self._told(book, told))
-        return told if refused is None else tasks.unsettled(book)
+        return [self._short(each) for each in (told if refused is None else tasks.unsettled(book))]
+
+    def _short(self, told: Recorded) -> Recorded:
+        if told.record.provenance is not self._provenance:
+            return told
+        return replace(told, record=replace(told.record, provenance={}))
 
     def _told(self, book: Book, told: list[Recorded]) -> Answer | None:
         try:

@@ -1,7 +1,7 @@
 """A task's run: begun, then published with its result, or ended without one.
 
-The order of publishing is what makes a kill at any instant harmless: outputs, record, log; one batch of parameters and
-tags; the end; and last one write that brings the inputs and the mark, without which nothing is ever found.
+The order of publishing is what makes a kill at any instant harmless: outputs, record, log, one batch of parameters and
+tags; then the end; and last one write that brings the inputs and the mark, without which nothing is ever found.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def publish(book: Book, request: Publish) -> None:
     replaced = _rivals(record, _found(book, [record])) if record.supersedes else []
     document = json.dumps(record.to_json(), indent=2, ensure_ascii=False, default=str).encode()
     texts = {"record.json": document, **_log(request.log)}
-    warnings = begun.area.put_result(Path(request.stage), record.outputs, texts)
-    tags = _tags(record, of_bytes(document), warnings)
-    calls.batch(book.client, begun.run_id, params=_params(record.parameters), tags=tags)
+    with begun.area.putting(Path(request.stage), record.outputs, texts) as warnings:
+        tags = _tags(record, of_bytes(document), warnings)
+        calls.batch(book.client, begun.run_id, params=_params(record.parameters), tags=tags)
     book.client.set_terminated(begun.run_id, "FINISHED", end_time=int(record.ended * 1000))
     calls.inputs(book.client, begun.run_id, _inputs(record))
     book.tasks.pop(name, None)

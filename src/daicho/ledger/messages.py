@@ -15,7 +15,8 @@ class OpenPipeline:
     """Create (or adopt) the pipeline run.
 
     `texts` are artifacts by name; `snapshot` is a file that holds the sources of tree digest `snapshot_digest`,
-    to be kept if the store does not have it yet; so are `sources`, which are places by digest.
+    to be kept if the store does not have it yet; so are `sources`, which are places by digest. `provenance` is that of
+    all records of the launch, which are sent without it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class OpenPipeline:
     sources: Mapping[str, str] = field(default_factory=dict)
     adopt: str | None = None
     started: float | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Publish:
     """A task ran to its end: put its outputs in place, write its record, end its run, mark it.
 
     `stage` is the folder that holds the outputs by name, `log` the file with what the task printed; `begun` is the
-    `task_id` that the task was begun with, where that was not its first attempt.
+    `task_id` that the task was begun with, where that was not its first attempt. A record without provenance has the
+    launch's.
     """
 
     record: Record
@@ -122,7 +125,7 @@ class Recorded:
     """A task's result is recorded and marked.
 
     Attributes:
-        record: As it stands in the ledger.
+        record: As it stands in the ledger; without provenance where that is the launch's.
         metrics: Its run's newest values.
         winner: The earlier record of the same key that counts for everybody, if somebody else was faster.
         differing: Other records of the same key whose outputs have other bytes, also those that this one supersedes.

@@ -220,7 +220,7 @@ class _Carrying:
             claims=Claims.on(context.store, planner),
             runtime=context.runtime,
             stop=stop,
-            provenance=opened.origin.to_json(),
+            provenance=opened.books.provenance,
             tags=opened.origin.tags(),
             teller=Teller(planner.graph, assigner.task_folder, self.observers, forecast),
             resources=context.settings.resources,
