@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from daicho._process import Child
 from daicho.config.settings import Settings
 from daicho.digest import of_file
 from daicho.engine.assignment import Assignment, Done, Entered
 from daicho.engine.executor import Died, Happening, TimedOut
-from daicho.engine.pool import Pool, setup, started
+from daicho.engine.pool import Pool, setup
 from daicho.record import Failure
 from daicho.runtime import activate
 from daicho.task.runtime import ProjectRuntime
@@ -222,35 +221,6 @@ def test_code_that_was_edited_since_is_not_run(tmp_path: Path) -> None:
     assert happening.manifest.failure is not None
     assert "input" == happening.manifest.failure.error
     assert "edited_tools" in happening.manifest.failure.message
-
-
-@pytest.mark.parametrize("edited", [False, True], ids=["as planned", "edited"])
-def test_a_worker_that_was_started_before_the_plan(tmp_path: Path, edited: bool) -> None:
-    """What it has imported must be what the plan was made of; else its tasks fail and say so."""
-    file = tmp_path / f"early_tools_{edited}.py"
-    file.write_text("VALUE = 1\n")
-    (tmp_path / ".daicho").mkdir()
-    environment = {"PYTHONPATH": os.pathsep.join([_SOURCES, str(Path(__file__).parents[2])])}
-    told = setup(str(tmp_path), (file.stem,), Settings(), None)
-    early = started(told, {**os.environ, **environment})
-    until(lambda: _imported(early, file), "the import of the module")
-    if edited:
-        file.write_text("VALUE = 2\n")
-    planned = setup(str(tmp_path), (file.stem,), Settings(), {str(file): of_file(file)})
-    pool = Pool(1, planned, environment, early=early)
-    given(pool, tmp_path, "pid")
-    happening = next_of(pool)
-    pool.close()
-    assert isinstance(happening, Done)
-    assert ("failed" if edited else "ran") == happening.manifest.outcome
-    if happening.manifest.failure is not None:
-        assert file.name in happening.manifest.failure.message
-
-
-def _imported(child: Child, file: Path) -> bool:
-    """Whether a worker has imported a module: what is kept of it, compiled, is there."""
-    assert child.alive
-    return any((file.parent / ".daicho" / "compiled").rglob("*"))
 
 
 def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is started before it is known what is to be done, and the way out: nothing is left, nothing is left out."""
+"""The recorder that starts before it is known what is to be done, and the way out: nothing is left, nothing left out."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ TASKS = """
     if not os.environ.get("QUIET"):
         atexit.register(lambda: Path("bye").write_text(str(os.getpid())))
         threading.Thread(target=late).start()
+        HELD = open("held", "w")
+        HELD.write(str(os.getpid()))
 
     class One(Task):
         out = output("out.json")
@@ -35,7 +37,7 @@ TASKS = """
 
 @pytest.mark.parametrize("words", [["Nope"], ["One", "One.fail=1"]], ids=["task", "parameter"])
 def test_a_mistake_leaves_nothing(project: Callable[..., Project], words: list[str]) -> None:
-    """In a new project processes start before the mistake is known: none of them is left, and no store."""
+    """In a new project a recorder starts before the mistake is known: it is not left, and there is no store."""
     made = project(TASKS)
     done = made.run("run", *words, env={"DAICHO_TEST_LAUNCH": made.root.name, "QUIET": "1"})
     assert 2 == done.returncode, done
@@ -45,16 +47,17 @@ def test_a_mistake_leaves_nothing(project: Callable[..., Project], words: list[s
 
 @pytest.mark.parametrize(("words", "status"), [([], 0), (["One.fails=true"], 1)], ids=["done", "failed"])
 def test_the_way_out(project: Callable[..., Project], words: list[str], status: int) -> None:
-    """At the end threads are waited for and exit handlers called, and the exit status is the launch's."""
+    """At the end threads are waited for, exit handlers called, files written; the exit status is the launch's."""
     made = project(TASKS)
     done = made.run("run", "One", *words)
     assert status == done.returncode, done
     assert (made.root / "bye").read_text() == (made.root / "late").read_text()
+    assert (made.root / "held").read_text()
     assert ("1 ran" if status == 0 else "1 failed") in done.stdout + done.stderr
 
 
 def test_forced(project: Callable[..., Project]) -> None:
-    """With -f processes start early in a store that is there, and all is as ever: the new result takes the place."""
+    """With -f the recorder starts early in a store that is there, and all is as ever: the new result takes the place."""
     made = project(TASKS)
     assert 0 == made.run("run", "One", env={"QUIET": "1"}).returncode
     again = made.run("run", "One", "-f", env={"QUIET": "1"})

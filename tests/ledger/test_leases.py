@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from daicho.ledger.leases import Leases
 
@@ -29,3 +35,18 @@ def test_nothing_is_heard_where_nothing_can_be_written(tmp_path: Path) -> None:
     assert leases.take("a")
     leases.release("a", tell=True)
     assert 0 == leases.heard()
+
+
+def test_a_full_disk_keeps_no_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be told, the lease is given back all the same."""
+    leases = Leases(tmp_path / "leases")
+    leases.take("a")
+
+    def full(descriptor: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(os, "write", full)
+    leases.release("a", tell=True)
+    monkeypatch.undo()
+    program = "import sys; from pathlib import Path; from daicho.ledger.leases import Leases; sys.exit(not Leases(Path(sys.argv[1])).take('a'))"
+    subprocess.run([sys.executable, "-c", program, str(leases.file)], check=True)

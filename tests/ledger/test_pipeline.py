@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from mlflow import MlflowClient
 
-from daicho.ledger import EndTask, OpenPipeline, Refused, TaskLine
+from daicho.ledger import EndTask, OpenPipeline, PipelineOpened, Refused, TaskLine
+from daicho.ledger.recorder import started
 from daicho.record import Record
 from tests.ledger.scene import Scene, new_key
 
@@ -162,3 +163,24 @@ def test_a_result_that_waited(scene: Scene) -> None:
     assert None is not scene.send_off(stranger).record.run_id
     scene.close()
     assert {record.key, stranger.key} == set(scene.ledger().find([record.key or "", stranger.key or ""]))
+
+
+def test_started_early(own: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recorder that was started before it was needed has the environment of the moment in which it is."""
+    early = started()
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    recorder = own.start(early=early)
+    opened = own.ask(OpenPipeline("Early calm-harbour-41", "Early"), PipelineOpened, recorder)
+    recorder.close(timeout=60)
+    assert not early.alive
+    run = MlflowClient(own.store.uri).get_run(opened.run_id)
+    assert ("somebody-else", "KILLED") == (run.data.tags["mlflow.user"], run.info.status)
+
+
+def test_one_that_has_died_early(own: Scene) -> None:
+    """If it has ended meanwhile, another one takes its place."""
+    early = started()
+    early.end()
+    recorder = own.start(early=early)
+    assert own.ask(OpenPipeline("Early calm-harbour-42", "Early"), PipelineOpened, recorder).run_id
+    recorder.close(timeout=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import sys
 
@@ -52,11 +53,30 @@ def _leaving() -> Callable[[int], None]:
             sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
             return  # Python's own way out says so
+        _flush()
         os._exit(statuses[0])
 
-    if not _handlers():
+    inline = {"--inline", "--pdb"}.intersection(
+        sys.argv
+    )  # tasks run here, and what they hold is to be let go
+    if not inline and not _handlers():
         atexit.register(end)  # the first of all is called last of all
     return statuses.append
+
+
+def _flush() -> None:
+    """Write what the files hold that the user's own modules have opened and nobody has closed."""
+    libraries = sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", {})
+        if str(names.get("__file__") or libraries[0]).startswith(libraries):
+            continue
+        for each in list(names.values()):
+            if issubclass(type(each), io.IOBase):
+                try:
+                    each.flush()
+                except (OSError, ValueError):
+                    continue  # it is closed, or only read
 
 
 def _handlers() -> int:

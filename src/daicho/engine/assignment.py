@@ -48,24 +48,13 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Setup:
-    """The first message to a worker: the project, as the parent sees it.
-
-    `code` is each file's digest when planned; None before that, and `Planned` follows.
-    """
+    """The first message to a worker: the project, as the parent sees it. `code` is each file's digest when planned."""
 
     root: str
     modules: tuple[str, ...]
     settings: Settings
     path: tuple[str, ...]
     folder: str
-    code: Mapping[str, str] | None
-
-
-@dataclass(frozen=True)
-class Planned:
-    """The plan is made: of these modules, from files with these digests."""
-
-    modules: tuple[str, ...]
     code: Mapping[str, str]
 
 

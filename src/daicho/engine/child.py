@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,6 @@ from daicho.engine import failure
 from daicho.engine.assignment import (
     Done,
     Entered,
-    Planned,
     Progress,
     Run,
     RunGiven,
@@ -93,24 +92,10 @@ class _Worker:
         with tempfile.TemporaryFile("a+b", buffering=0) as aside, _printing_to(aside.fileno()):
             with suppress(Exception):  # told by the first task: it tries again
                 self.load()
-            if self.setup.code is None and not self._planned():
-                return
             while (message := _received(self.connection)) is not None:
                 with _logged(Path(message.assignment.log), aside):
                     done = self.run(message)
                 self.send(done)
-
-    def _planned(self) -> bool:
-        """Wait for the plan, and see that what was imported before is what it was made of; False if none comes."""
-        try:
-            planned: Planned = self.connection.recv()
-        except (EOFError, OSError):
-            return False
-        self.setup = replace(self.setup, modules=planned.modules, code=planned.code)
-        self.code = None
-        with suppress(Exception):  # told by the first task, as above
-            self.load()
-        return True
 
     def load(self) -> None:
         """Import the user's modules, once, as they were when the plan was made."""
@@ -119,7 +104,7 @@ class _Worker:
         root = self.runtime.root
         memory = root / ".daicho" / "code.db"
         code = CodeWatch.begin(
-            find.import_paths(root), self.setup.code or {}, memory if memory.parent.is_dir() else None
+            find.import_paths(root), self.setup.code, memory if memory.parent.is_dir() else None
         )
         if self.setup.modules:
             find.load(root, self.setup.modules)

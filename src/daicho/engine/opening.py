@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from daicho.engine.results import TaskResult
 from daicho.engine.stop import Stop
 from daicho.errors import ProjectError, of_disk
 from daicho.fingerprint.parts import sources_of
-from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine, wal
+from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine, recorder, wal
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared
 from daicho.provenance import Origin, mask_arguments, mask_settings, read_origin, write_snapshot
@@ -55,6 +56,21 @@ class Opened:
             self.launch.lock.release()
 
 
+@contextmanager
+def early_recorder(surely: bool) -> Iterator[Child | None]:
+    """A recorder's process that imports MLflow while the plan is made, if something must surely run.
+
+    One that has not ended by the end of the block is ended. Workers do not start early: they would import the user's
+    modules beside this process, and what these do when they are imported would be done twice at once.
+    """
+    child = recorder.started() if surely else None
+    try:
+        yield child
+    finally:
+        if child is not None and child.alive:
+            child.end()
+
+
 def open_books(
     prepared: Prepared, plan: Plan, adopted: str | None = None, early: Child | None = None
 ) -> Opened:
@@ -74,7 +90,7 @@ def open_books(
     wal.check(context.store, context.settings)
     context.project.make_folder()
     launch = new_folder(context)
-    recorder = Recorder.start(
+    recording = Recorder.start(
         context.store,
         project=context.name,
         experiment=context.experiment,
@@ -88,10 +104,10 @@ def open_books(
         origin = read_origin(context.root, prepared.reader.files())
         request = _request(context, plan, origin, name, launch.path, adopted)
     except BaseException:
-        recorder.kill()
+        recording.kill()
         launch.remove()
         raise
-    books = Books(recorder, request.provenance)
+    books = Books(recording, request.provenance)
     books.ask(request)
     return Opened(books, launch, origin, name)
 

@@ -23,7 +23,6 @@ from daicho.engine.assignment import (
     Assignment,
     Done,
     Entered,
-    Planned,
     Progress,
     Run,
     RunGiven,
@@ -81,28 +80,17 @@ class Pool:
         setup: What they are told first.
         environment: What they find in their environment beside this process's.
         ready: How many to start now; the others start when there is something for them to do.
-        early: One that was `started` before, and is among them.
     """
 
     def __init__(
-        self,
-        size: int,
-        setup: Setup,
-        environment: Mapping[str, str],
-        *,
-        ready: int | None = None,
-        early: Child | None = None,
+        self, size: int, setup: Setup, environment: Mapping[str, str], *, ready: int | None = None
     ) -> None:
         self.size = size
         self._setup = setup
         self._environment = {**os.environ, **environment}
         self._workers: list[_Worker] = []
         self._answer: Answer | None = None
-        if early is not None:
-            self._workers.append(_Worker(early))
-            with suppress(OSError):  # it has died, and is buried before a task is given to it
-                early.connection.send(Planned(setup.modules, setup.code or {}))
-        while len(self._workers) < (size if ready is None else min(ready, size)):
+        for _ in range(size if ready is None else min(ready, size)):
             self._start()
 
     def listen(self, answer: Answer) -> None:
@@ -189,7 +177,9 @@ class Pool:
         return self._answer(message.task_id, {role: tasks[task_id] for role, task_id in message.wanted})
 
     def _start(self) -> None:
-        self._workers.append(_Worker(started(self._setup, self._environment)))
+        child = spawn(_MODULE, environment=self._environment)
+        child.connection.send(self._setup)
+        self._workers.append(_Worker(child))
 
     def _heard(self, worker: _Worker, message: Done | RunWanted | Entered | Progress) -> Happening:
         if isinstance(message, Entered) and not worker.begun:
@@ -223,15 +213,8 @@ class Pool:
                 worker.child.signal_group(signal.SIGKILL)
 
 
-def started(setup: Setup, environment: Mapping[str, str]) -> Child:
-    """A worker's process that imports what it is told to."""
-    child = spawn(_MODULE, environment=environment)
-    child.connection.send(setup)
-    return child
-
-
-def setup(root: str, modules: tuple[str, ...], settings: Any, code: Mapping[str, str] | None) -> Setup:
-    """What a worker must know of this process to be like it; `code` is None before the plan is made."""
+def setup(root: str, modules: tuple[str, ...], settings: Any, code: Mapping[str, str]) -> Setup:
+    """What a worker must know of this process to be like it."""
     return Setup(root, modules, settings, tuple(sys.path), os.getcwd(), code)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from daicho.ledger.store import Store
 
@@ -14,7 +15,8 @@ ENOUGH = signal.SIGUSR1
 class Opening:
     """Which store, project and experiment a recorder writes to; `log` is a file for what it prints.
 
-    With `wal` an SQLite store is put into WAL mode first.
+    With `wal` an SQLite store is put into WAL mode first. `environment` is the parent's as it is now: since the
+    recorder was started, the user's modules may have added to it.
     """
 
     store: Store
@@ -23,3 +25,4 @@ class Opening:
     description: str = ""
     log: str | None = None
     wal: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)

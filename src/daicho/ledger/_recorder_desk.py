@@ -37,6 +37,8 @@ from daicho.ledger.wal import switch_on
 
 _AWAY = 10.0  # seconds for which a store that did not answer is not asked again
 _PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts, while it may be only a hiccup
+_MANY = 50  # published results, of which the parent is told at the latest
+_LATE = 0.5  # seconds after which it is told, however many they are
 _LONG = 20.0  # seconds of silence that are no hiccup
 
 
@@ -48,6 +50,7 @@ class Desk:
         self._book: Book | None = None
         self._away: tuple[float, DaichoError] | None = None
         self._provenance: Mapping[str, Any] = {}
+        self._since = time.monotonic()
 
     def answer(self, request: Request) -> Answer | None:
         """Carry out a request; once more, after a pause, where the store did not answer for the first time.
@@ -66,10 +69,20 @@ class Desk:
             return replace(request, record=replace(request.record, provenance=self._provenance))
         return request
 
-    def settle(self, most: int = 0) -> Sequence[Answer]:
-        """Tell of what was published, if that is more than so many: one question for all is far less than one each."""
-        if self._book is None or len(self._book.published) <= most:
+    def settle(self, *, soon: bool = True) -> Sequence[Answer]:
+        """Tell of what was published: one question for all of it is far less than one for each.
+
+        Unless it is to be `soon`, that waits for some more; not for long, for others wait to hear of it, and not with
+        results that have no key: if this process died, nobody would know that they are recorded.
+        """
+        if self._book is None or not self._book.published:
+            self._since = time.monotonic()
             return ()
+        records = [record for record, _ in self._book.published]
+        few = len(records) <= _MANY and all(record.key is not None for record in records)
+        if not soon and few and time.monotonic() - self._since < _LATE:
+            return ()
+        self._since = time.monotonic()
         book, told = self._book, list[Recorded]()
         refused = self._patiently(lambda: self._told(book, told))
         return [self._short(each) for each in (told if refused is None else tasks.unsettled(book))]

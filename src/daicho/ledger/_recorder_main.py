@@ -25,7 +25,6 @@ from daicho.ledger.wal import fold_in
 if TYPE_CHECKING:
     from daicho.ledger._recorder_desk import Desk
 
-_MANY = 50  # published results, of which the parent is told at the latest
 _LOOK = 60.0  # seconds without a request after which the desk may say that it is there
 _Inbox = queue.SimpleQueue[Opening | Request | None]
 _enough = threading.Event()
@@ -48,6 +47,7 @@ def main() -> None:
     _redirect(opening.log)
     if trouble is not None:
         raise trouble
+    os.environ.update(opening.environment)
     os.environ["MLFLOW_TRACKING_URI"] = opening.store.uri
     from daicho.ledger._recorder_desk import Desk
 
@@ -56,7 +56,7 @@ def main() -> None:
         answers = list(desk.settle()) if isinstance(request, ClosePipeline) else []
         answer = desk.answer(request)
         answers += [] if answer is None else [answer]
-        answers += desk.settle(_MANY if inbox.qsize() else 0)
+        answers += desk.settle(soon=inbox.empty())
         try:
             for each in answers:
                 pipe.send(each)

@@ -78,8 +78,9 @@ class Leases:
             return
         self._held.discard(name)
         if self._descriptor is not None:
-            with suppress(OSError):  # where none can be taken, none need be given back
+            with suppress(OSError):  # on a full disk others hear of it a second later
                 self._told += os.write(self._descriptor, b".") if tell else 0
+            with suppress(OSError):  # where none can be taken, none need be given back
                 fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _byte(name))
 
     def heard(self) -> int:

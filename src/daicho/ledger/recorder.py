@@ -56,11 +56,12 @@ class Recorder:
             wal: Whether an SQLite store on a disk of this machine is put into WAL mode, for good.
             early: A process that was `started` before.
         """
-        child = early or started()
-        child.connection.send(
-            Opening(store, project, experiment, description, None if log is None else str(log), wal)
-        )
-        return cls(child, log)
+        child = early if early is not None and early.alive else started()
+        place = None if log is None else str(log)
+        opening = Opening(store, project, experiment, description, place, wal, dict(os.environ))
+        made = cls(child, log)
+        made._send(opening)
+        return made
 
     @property
     def connection(self) -> Connection:
@@ -83,8 +84,11 @@ class Recorder:
         Raises:
             InternalError: If the recorder has ended.
         """
+        self._send(request)
+
+    def _send(self, message: Request | Opening) -> None:
         try:
-            self._child.connection.send(request)
+            self._child.connection.send(message)
         except OSError as error:
             raise self._ended() from error
 

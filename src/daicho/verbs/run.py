@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from daicho import events, runtime
+from daicho._process import Child
 from daicho.config.environment import exported
 from daicho.digest import of_value
 from daicho.engine import outbox
@@ -19,13 +20,12 @@ from daicho.engine.books import Books
 from daicho.engine.claims import Claims
 from daicho.engine.debugger import look
 from daicho.engine.demand import refuse_impossible, workers
-from daicho.engine.early import Early, early_if, environment
 from daicho.engine.ending import taken
 from daicho.engine.executor import Executor
 from daicho.engine.forecast import Forecast
 from daicho.engine.inline import Inline
 from daicho.engine.launch import Launch
-from daicho.engine.opening import Opened, all_sources, lines, open_books
+from daicho.engine.opening import Opened, all_sources, early_recorder, lines, open_books
 from daicho.engine.pool import Pool, setup
 from daicho.engine.recover import recover
 from daicho.engine.report import Run, RunTask, Status
@@ -105,7 +105,7 @@ def run(
     _ready(context)
     named = target is None or isinstance(target, str)
     surely = named and (chosen.force is True or context.store.new)
-    with early_if(surely, context, inline=chosen.inline) as early:
+    with early_recorder(surely) as early:
         prepared = prepare(context, target, force=chosen.force, watch=chosen.inline)
         plan = prepared.planner.plan()
         adopted = users_run()
@@ -182,7 +182,7 @@ class _Carrying:
     options: Options
     observers: tuple[events.Observer, ...]
     began: float
-    early: Early
+    early: Child | None
 
     def out(self, adopted: str | None) -> Run:
         """Do it: open what is needed, run, and close it again whatever happens."""
@@ -191,7 +191,7 @@ class _Carrying:
         stop = Stop()
         settings = context.settings
         with closing(stop), stop.listening(), exported(settings.variables), for_luigi(settings):
-            opened = open_books(self.prepared, self.plan, adopted, self.early.take_recorder())
+            opened = open_books(self.prepared, self.plan, adopted, self.early)
             try:
                 launch = self._launch(opened, stop)
                 context.runtime.done = lambda task_id: planner.decisions[task_id].verdict == "reuse"
@@ -234,13 +234,18 @@ class _Carrying:
             memory = context.project.folder / "code.db"
             code = CodeWatch.begin(roots, self.prepared.reader.digests(), memory)
             return Inline(context.runtime, books.reference, stop, code, look if self.options.pdb else None)
+        environment = {
+            "MLFLOW_TRACKING_URI": context.store.uri,
+            "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "MPLBACKEND": "agg",  # a worker has no screen
+        }
         size, ready = workers(self.plan, self.options.jobs)
         return Pool(
             size,
             setup(str(context.root), self.prepared.modules, context.settings, self.prepared.reader.digests()),
-            environment(context),
+            environment,
             ready=ready,
-            early=self.early.take_worker(),
         )
 
     def _close(self, opened: Opened, launch: Launch, status: Status) -> None:
