@@ -30,6 +30,7 @@ _PLACELESS = {
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each project's module `tasks` is its own, and no width is a terminal's."""
     monkeypatch.setattr(sys, "path", list(sys.path))
+    sys.modules.pop("tasks", None)  # of a test of another file
     yield
     sys.modules.pop("tasks", None)
     importlib.invalidate_caches()
