@@ -156,17 +156,14 @@ def _right(folder: Path, one: Job) -> dict[str, Any]:
 def _starts(binaries: Path, root: Path, repeats: int) -> list[dict[str, Any]]:
     folder = root / "work" / "start"
     folder.mkdir(parents=True, exist_ok=True)
+    surroundings = environment(folder, _home("start", root), binaries)
     found = []
     for _ in range(max(repeats, 5)):
         for words in (["--version"], ["--help"]):
-            took = measure(
-                ["daicho", *words], folder, environment(folder, _home("start", root), binaries), LIMIT
-            )
+            took = measure(["daicho", *words], folder, surroundings, LIMIT)
             found.append({"tool": "daicho", "workload": "start", "size": 0, "workers": 1, "mode": words[0],
                           **took.to_json(), "ran": 0, "right": None})  # fmt: skip
-        bare = measure(
-            ["python", "-c", "pass"], folder, environment(folder, _home("start", root), binaries), LIMIT
-        )
+        bare = measure(["python", "-c", "pass"], folder, surroundings, LIMIT)
         found.append({"tool": "python", "workload": "start", "size": 0, "workers": 1, "mode": "pass",
                       **bare.to_json(), "ran": 0, "right": None})  # fmt: skip
     return found

@@ -56,9 +56,8 @@ def _leaving() -> Callable[[int], None]:
         _flush()
         os._exit(statuses[0])
 
-    inline = {"--inline", "--pdb"}.intersection(
-        sys.argv
-    )  # tasks run here, and what they hold is to be let go
+    # Inline, tasks run in this very process, and what they hold is to be let go.
+    inline = {"--inline", "--pdb"}.intersection(sys.argv)
     if not inline and not _handlers():
         atexit.register(end)  # the first of all is called last of all
     return statuses.append

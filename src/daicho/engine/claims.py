@@ -2,8 +2,8 @@
 
 A claim is a lease on a key, taken when the task's turn comes and kept until its result is recorded. Who has one asks
 the ledger again before the task starts, if another launch has recorded anything since it was asked, so that what was
-just recorded is reused. Who waits is told
-when the claim is free, for the result or for its holder's death. Claims save work: without them both results are right.
+just recorded is reused. Who waits is told when the claim is free, for the result or for its holder's death. Claims
+save work: without them both results are right.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from daicho.ledger import _filters as filters
 from daicho.ledger._errors import explained
 from daicho.ledger._first import opened
 from daicho.ledger._marks import CONTEXT, PROJECT
-from daicho.ledger._rows import Experiment, Mark, Row, Surprise
+from daicho.ledger._rows import Experiment, Mark, Row, Surprise, with_mark
 from daicho.ledger.store import Store
 
 _PAGE = 1_000
@@ -53,18 +53,17 @@ class ClientReader:
 
     def marked(self, experiments: Sequence[str], kind: str, digests: Collection[str]) -> list[Row]:
         """Living runs of these experiments with daicho's mark of that kind and one of these short digests."""
-        wanted = set(digests)
         rows = [
             row for text in filters.digests(digests) for row in self._search(experiments, text, filters.MOST)
         ]
-        return [row for row in rows if any(row.marked(kind, digest) for digest in _digests(row) & wanted)]
+        return with_mark(rows, kind, digests)
 
     def latest(
         self, experiments: Sequence[str], kind: str, digests: Collection[str], limit: int
     ) -> list[Row]:
         """The newest living runs of these experiments with daicho's mark of that kind and one of a few digests."""
         rows = [row for text in filters.digests(digests) for row in self._search(experiments, text, limit)]
-        return [row for row in rows if any(row.marked(kind, digest) for digest in digests)]
+        return with_mark(rows, kind, digests)
 
     def newest(
         self, experiments: Sequence[str], tag: str, value: str, *, kind: str | None, limit: int
@@ -114,10 +113,6 @@ class ClientReader:
         with explained(self._store):
             page = self.client.search_runs(list(experiments), filter_string=text, max_results=limit)
         yield from map(row_of, page)
-
-
-def _digests(row: Row) -> set[str]:
-    return {mark.digest for mark in row.marks}
 
 
 def row_of(run: Any) -> Row:

@@ -19,7 +19,7 @@ from daicho.ledger import _errors
 from daicho.ledger import _filters as filters
 from daicho.ledger._http import Answer, Connection, logs_in_otherwise, unusual
 from daicho.ledger._marks import CONTEXT, PROJECT
-from daicho.ledger._rows import Experiment, Mark, Row, Surprise
+from daicho.ledger._rows import Experiment, Mark, Row, Surprise, with_mark
 from daicho.ledger.store import Store
 
 _API = "/api/2.0/mlflow"
@@ -53,22 +53,17 @@ class RestReader:
 
     def marked(self, experiments: Sequence[str], kind: str, digests: Collection[str]) -> list[Row]:
         """Living runs of these experiments with daicho's mark of that kind and one of these short digests."""
-        wanted = set(digests)
         rows = [
             row for text in filters.digests(digests) for row in self._search(experiments, text, filters.MOST)
         ]
-        return [
-            row
-            for row in rows
-            if any(row.marked(kind, mark.digest) and mark.digest in wanted for mark in row.marks)
-        ]
+        return with_mark(rows, kind, digests)
 
     def latest(
         self, experiments: Sequence[str], kind: str, digests: Collection[str], limit: int
     ) -> list[Row]:
         """The newest living runs of these experiments with daicho's mark of that kind and one of a few digests."""
         rows = [row for text in filters.digests(digests) for row in self._search(experiments, text, limit)]
-        return [row for row in rows if any(row.marked(kind, digest) for digest in digests)]
+        return with_mark(rows, kind, digests)
 
     def newest(
         self, experiments: Sequence[str], tag: str, value: str, *, kind: str | None, limit: int

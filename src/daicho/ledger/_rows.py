@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -54,6 +54,16 @@ class Row:
             mark.name == kind and mark.context == kind and digest in (None, mark.digest)
             for mark in self.marks
         )
+
+
+def with_mark(rows: Iterable[Row], kind: str, digests: Collection[str]) -> list[Row]:
+    """Those that bear daicho's mark of that kind with one of these short digests."""
+    wanted = set(digests)
+    return [
+        row
+        for row in rows
+        if any(mark.digest in wanted and row.marked(kind, mark.digest) for mark in row.marks)
+    ]
 
 
 class Reader(Protocol):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from daicho.errors import StoreError
 from daicho.ledger._marks import CONTEXT, NOTE, PROJECT, READ
-from daicho.ledger._rows import Experiment, Mark, Row, Surprise
+from daicho.ledger._rows import Experiment, Mark, Row, Surprise, with_mark
 
 KNOWN_SCHEMAS = frozenset({"dc11669786a5"})
 """The heads of MLflow's migrations that the queries below were written for (MLflow 3.17)."""
@@ -37,7 +37,7 @@ def connect(database: Path) -> sqlite3.Connection:
         StoreError: If it is in WAL mode, and the files that this needs cannot be made.
         sqlite3.Error: If it is not there or cannot be opened.
     """
-    connection = _connected(database, "ro")
+    connection = connected(database, "ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
@@ -47,18 +47,19 @@ def connect(database: Path) -> sqlite3.Connection:
         if "readonly" not in str(error):
             raise
         # A writer was killed between two pages: what it had begun is taken back, which takes the right to write.
-        with closing(_connected(database, "rw")) as other:
+        with closing(connected(database, "rw")) as other:
             other.execute("SELECT 1 FROM sqlite_master").fetchone()
-        return _connected(database, "ro")
+        return connected(database, "ro")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
 
 
-def _connected(database: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
+def connected(database: Path, mode: Literal["ro", "rw"], patience: float = 20) -> sqlite3.Connection:
+    """A connection to a database file that is there; `patience` is seconds for others to let go of it."""
     address = f"file:{quote(str(database))}?mode={mode}"
-    return sqlite3.connect(address, uri=True, timeout=20, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
 
 
 def _lacks_log(database: Path, said: str) -> bool:
@@ -136,7 +137,7 @@ class SQLiteReader:
         """The newest living runs of these experiments with daicho's mark of that kind and one of a few digests."""
         question, values = _bearing(experiments, kind, list(digests))
         rows = self._whole(self._ask(f"{question} {_NEWEST}", [*values, limit]), profiles=True)
-        return [row for row in rows if any(row.marked(kind, digest) for digest in digests)]
+        return with_mark(rows, kind, digests)
 
     def newest(
         self, experiments: Sequence[str], tag: str, value: str, *, kind: str | None, limit: int

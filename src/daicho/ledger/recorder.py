@@ -60,7 +60,7 @@ class Recorder:
         place = None if log is None else str(log)
         opening = Opening(store, project, experiment, description, place, wal, dict(os.environ))
         made = cls(child, log)
-        made._send(opening)
+        made.send(opening)
         return made
 
     @property
@@ -78,15 +78,12 @@ class Recorder:
         """The process's id."""
         return self._child.process.pid
 
-    def send(self, request: Request) -> None:
+    def send(self, message: Request | Opening) -> None:
         """Send a request.
 
         Raises:
             InternalError: If the recorder has ended.
         """
-        self._send(request)
-
-    def _send(self, message: Request | Opening) -> None:
         try:
             self._child.connection.send(message)
         except OSError as error:

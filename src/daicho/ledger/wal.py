@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from daicho.errors import StoreError
+from daicho.ledger._sqlite import connected
 from daicho.ledger.store import Store
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def switch_on(store: Store) -> None:
     """Put an SQLite store into WAL mode, in which it stays. If somebody has it locked it is left as it is, for now."""
     if store.database is None or network(store.database) is not None:
         return
-    with suppress(sqlite3.Error), closing(_connected(store.database)) as connection:
+    with suppress(sqlite3.Error), closing(connected(store.database, "rw", _PATIENCE)) as connection:
         connection.execute("PRAGMA journal_mode=wal").fetchone()
 
 
@@ -81,13 +81,8 @@ def fold_in(store: Store) -> None:
     """Bring what the log of a store holds into the database, so that its file alone is whole, if nobody is there."""
     if store.database is None or not os.path.exists(f"{store.database}-wal"):
         return
-    with suppress(sqlite3.Error), closing(_connected(store.database)) as connection:
+    with suppress(sqlite3.Error), closing(connected(store.database, "rw", _PATIENCE)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-
-
-def _connected(database: Path) -> sqlite3.Connection:
-    address = f"file:{quote(str(database))}?mode=rw"
-    return sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
 
 
 def _mounts(text: bytes) -> Iterator[tuple[str, str]]:

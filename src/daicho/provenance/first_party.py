@@ -46,6 +46,7 @@ def _remembering() -> Callable[[str], str]:
     """`realpath` for many files of few folders, each of which is looked at once."""
     folder_of = cache(os.path.realpath)
 
+    @cache  # the project's own folder is asked for with each file
     def real(path: str) -> str:
         folder, name = os.path.split(os.path.abspath(path))
         settled = os.path.join(folder_of(folder), name)
