@@ -92,7 +92,7 @@ class Prepare(Task):
 class Fit(Task):
     data: Prepare
     alpha: float = 1.0
-    model = output("model.skops")
+    model = output("model.pickle", format="pickle")  # as all the others keep it
 
     def run(self):
         self.model.save(modelling.fit(self.data.train.load(), self.alpha))

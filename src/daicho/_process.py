@@ -1,4 +1,4 @@
-"""Child processes of ours: started fresh (never forked), with a private pipe, in a group of their own.
+"""Child processes of ours: started fresh (`_copy` has others), with a private pipe, in a group of their own.
 
 The child is `python -m MODULE FD`. It is not `multiprocessing`'s, which would import the parent's main module
 again: a script without a guard would start itself once more. `-P` keeps the working folder, with the user's
@@ -12,18 +12,43 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
+
+_pipes: WeakSet[Connection] = WeakSet()
+
+
+class Process(Protocol):
+    """What is known of a child's process, as `subprocess.Popen` shows it."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def poll(self) -> int | None:
+        """How it ended; None if it has not."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, and say how it ended."""
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it is still there."""
 
 
 @dataclass
 class Child:
     """A running child and our end of the pipe to it."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     connection: Connection
+
+    def __post_init__(self) -> None:
+        """Note the pipe: a copy of this process must not hold it open."""
+        _pipes.add(self.connection)
 
     @property
     def alive(self) -> bool:
@@ -68,6 +93,11 @@ def spawn(module: str, *, environment: Mapping[str, str] | None = None, folder: 
             start_new_session=True,
         )
     return Child(process, Connection(ours.detach()))
+
+
+def pipes() -> Iterator[Connection]:
+    """Our ends of all pipes that are open."""
+    return (each for each in list(_pipes) if not each.closed)
 
 
 def connect() -> Connection:

@@ -115,9 +115,9 @@ def test_a_failure_on_a_terminal(project: Callable[..., Project]) -> None:
     """What is drawn goes away; the sentence, the user's frames and the end of the log stay; show tells the rest."""
     made = project(TASKS, name="broken")
     session = start("-m", "daicho", "run", "Last", folder=made.root, environment=made.environment())
-    session.read_until("1 running")
     assert 1 == session.end()
     text = session.screen.text
+    assert "of 3 tasks done, " in session.raw
     assert "\x1b[31m✗\x1b[0m" in session.raw
     for expected in (
         "Last: 3 tasks, none reusable yet",

@@ -18,7 +18,6 @@ import resource
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -34,6 +33,7 @@ from sqlalchemy.engine import Engine
 
 import daicho
 import daicho._process as processes
+from daicho._copy import Copied
 from daicho.engine import child, pool, recover  # noqa: F401
 from daicho.ledger import _recorder_desk, _recorder_main, recorder  # noqa: F401
 from daicho.verbs import run  # noqa: F401
@@ -118,33 +118,6 @@ def _commit(connection: Any) -> None:
     STATE.point("COMMIT")
 
 
-@dataclass
-class _Forked:
-    """The part of `subprocess.Popen` that daicho uses, for a fork."""
-
-    pid: int
-    returncode: int | None = None
-
-    def poll(self) -> int | None:
-        if self.returncode is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
-        return self.returncode
-
-    def wait(self, timeout: float | None = None) -> int:
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.poll() is None:
-            if end is not None and time.monotonic() > end:
-                raise subprocess.TimeoutExpired("fork", timeout or 0)
-            time.sleep(0.002)
-        assert self.returncode is not None
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-
 def _spawn(
     module: str, *, environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> processes.Child:
@@ -172,7 +145,7 @@ def _spawn(
     os.close(there)
     os.read(alone, 1)  # as with a program started afresh, its session is there before anybody signals it
     os.close(alone)
-    return processes.Child(_Forked(pid), Connection(ours.detach()))  # type: ignore[arg-type]
+    return processes.Child(Copied(pid), Connection(ours.detach()))
 
 
 def _alone(kept: set[int]) -> None:

@@ -167,7 +167,7 @@ def test_a_result_that_waited(scene: Scene) -> None:
 
 def test_started_early(own: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A recorder that was started before it was needed has the environment of the moment in which it is."""
-    early = started()
+    early = started(own.store)
     monkeypatch.setenv("LOGNAME", "somebody-else")
     recorder = own.start(early=early)
     opened = own.ask(OpenPipeline("Early calm-harbour-41", "Early"), PipelineOpened, recorder)
@@ -179,7 +179,7 @@ def test_started_early(own: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_that_has_died_early(own: Scene) -> None:
     """If it has ended meanwhile, another one takes its place."""
-    early = started()
+    early = started(own.store)
     early.end()
     recorder = own.start(early=early)
     assert own.ask(OpenPipeline("Early calm-harbour-42", "Early"), PipelineOpened, recorder).run_id

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def main() -> int:
-    """Run the command line of this process, and return its exit status."""
+def main(*, alone: bool = False) -> int:
+    """Run the command line of this process, and return its exit status.
+
+    Args:
+        alone: Whether that is all that this process is for.
+    """
     _open_standard_streams()
     if sys.argv[1:] in (["--version"], ["-V"]) and sys.stdout is not None:
         sys.stdout.write(f"daicho {__version__}\n")
@@ -26,15 +30,18 @@ def main() -> int:
     status = recalled(sys.argv[1:], asked)
     if status is not None:
         return status
+    from daicho._copy import claim
     from daicho.cli.app import main as run
 
+    if alone:
+        claim()
     return run(sys.argv[1:], asked)
 
 
 def command() -> int:
     """Run the command line as the whole work of this process."""
     leave = _leaving()
-    status = main()
+    status = main(alone=True)
     leave(status)
     return status
 

@@ -45,8 +45,6 @@ class PlainView:
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> Self:
-        if not self._steps.quiet:
-            self._thread.start()
         return self
 
     def __exit__(
@@ -60,6 +58,10 @@ class PlainView:
         """Take an event."""
         with self._lock:
             self._say(self._steps.take(event, time.monotonic()))
+        if (
+            isinstance(event, events.Planned) and not self._steps.quiet
+        ):  # no sign of life of what does nothing
+            self._thread.start()
 
     def _say(self, lines: list[Line]) -> None:
         if lines:

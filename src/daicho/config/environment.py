@@ -76,15 +76,43 @@ def variable(family: str, key: str) -> str:
 
 
 @contextmanager
-def exported(variables: Mapping[str, str]) -> Iterator[None]:
-    """For the length of a launch, the variables that only `.env` has are those of this process and its children."""
-    added = {name: value for name, value in variables.items() if name not in os.environ}
+def exported(variables: Mapping[str, str], over: Mapping[str, str] = {}) -> Iterator[None]:
+    """For the length of a block, the variables that only `.env` has are those of this process and its children.
+
+    Args:
+        variables: They hold where this process has none of that name.
+        over: They hold whatever this process has.
+    """
+    before = {name: os.environ.get(name) for name in (*variables, *over)}
+    added = {name: value for name, value in variables.items() if before[name] is None} | dict(over)
     os.environ.update(added)
     try:
         yield
     finally:
-        for name in added:
-            os.environ.pop(name, None)
+        for name, value in added.items():
+            if os.environ.get(name) == value:  # what was set meanwhile stays
+                _restore(name, before[name])
+
+
+def _restore(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+def of_worker(uri: str) -> dict[str, str]:
+    """What a worker finds in its environment whatever it is in this process's.
+
+    Args:
+        uri: The address of the store that tasks log to.
+    """
+    return {
+        "MLFLOW_TRACKING_URI": uri,
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MPLBACKEND": "agg",  # a worker has no screen
+    }
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, int]]:

@@ -13,7 +13,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from daicho.config.environment import exported
+from daicho.config.environment import exported, of_worker
 from daicho.engine.assigning import Assigner
 from daicho.engine.assignment import Assignment, Done, RunGiven, RunWanted
 from daicho.engine.executor import Died, TimedOut
@@ -79,12 +79,7 @@ def again(prepared: Prepared, task_ids: Iterable[str], folder: Path) -> Iterator
 
 def _pool(prepared: Prepared, folder: Path) -> Pool:
     context = prepared.context
-    environment = {
-        "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow' / 'mlflow.db'}",
-        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MPLBACKEND": "agg",
-    }
+    environment = of_worker(f"sqlite:///{folder / 'mlflow' / 'mlflow.db'}")
     told = setup(str(context.root), prepared.modules, context.settings, prepared.reader.digests())
     return Pool(1, told, environment)
 

@@ -48,7 +48,17 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Setup:
-    """The first message to a worker: the project, as the parent sees it. `code` is each file's digest when planned."""
+    """The first message to a worker: the project, as the parent sees it.
+
+    Attributes:
+        root: The project's folder.
+        modules: The user's task modules.
+        settings: The project's settings.
+        path: Where modules are found.
+        folder: The working folder.
+        code: The digest of each file of the user's code when the plan was made.
+        environment: What is to be in the environment.
+    """
 
     root: str
     modules: tuple[str, ...]
@@ -56,6 +66,7 @@ class Setup:
     path: tuple[str, ...]
     folder: str
     code: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

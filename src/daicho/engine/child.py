@@ -1,4 +1,7 @@
-"""A worker process: `python -m daicho.engine.child FD`. It imports the user's modules once and runs what it gets."""
+"""A worker process: it imports the user's modules once and runs what it gets.
+
+It is a program of its own (`python -m daicho.engine.child FD`), or a copy of the command's process (`serve_copy`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
+
+from luigi.task_register import Register
 
 from daicho._process import connect
 from daicho.engine import failure
@@ -47,12 +52,24 @@ from daicho.task.spec import describe, rebuild
 
 
 def main() -> None:
+    """Serve the pipe whose descriptor is the last argument."""
+    serve(connect())
+
+
+def serve_copy(connection: Connection) -> None:
+    """Serve a pipe in a copy of another process, which has to look like a worker that was started afresh."""
+    sys.modules["__main__"] = sys.modules[__name__]  # which processes that a task starts may import
+    Register.clear_instance_cache()  # what planning has left on a task is its own
+    serve(connection)
+
+
+def serve(connection: Connection) -> None:
     """Serve until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    connection = connect()
     threading.Thread(target=_end_with_parent, args=(connection.fileno(),), daemon=True).start()
     setup: Setup = connection.recv()
+    os.environ.update(setup.environment)
     sys.path[:] = setup.path
     os.chdir(setup.folder)
     runtime = ProjectRuntime(Path(setup.root), setup.settings)

@@ -18,7 +18,7 @@ from daicho.engine.results import TaskResult
 from daicho.engine.stop import Stop
 from daicho.errors import ProjectError, of_disk
 from daicho.fingerprint.parts import sources_of
-from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, TaskLine, recorder, wal
+from daicho.ledger import ClosePipeline, OpenPipeline, Recorder, Store, TaskLine, recorder, wal
 from daicho.plan.plan import Plan
 from daicho.plan.prepare import Context, Prepared
 from daicho.provenance import Origin, mask_arguments, mask_settings, read_origin, write_snapshot
@@ -57,13 +57,13 @@ class Opened:
 
 
 @contextmanager
-def early_recorder(surely: bool) -> Iterator[Child | None]:
+def early_recorder(store: Store, surely: bool) -> Iterator[Child | None]:
     """A recorder's process that imports MLflow while the plan is made, if something must surely run.
 
     One that has not ended by the end of the block is ended. Workers do not start early: they would import the user's
     modules beside this process, and what these do when they are imported would be done twice at once.
     """
-    child = recorder.started() if surely else None
+    child = recorder.started(store) if surely else None
     try:
         yield child
     finally:

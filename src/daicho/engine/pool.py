@@ -10,9 +10,10 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -80,14 +81,22 @@ class Pool:
         setup: What they are told first.
         environment: What they find in their environment beside this process's.
         ready: How many to start now; the others start when there is something for them to do.
+        copies: Processes that wait to be workers, and are taken before others are started.
     """
 
     def __init__(
-        self, size: int, setup: Setup, environment: Mapping[str, str], *, ready: int | None = None
+        self,
+        size: int,
+        setup: Setup,
+        environment: Mapping[str, str],
+        *,
+        ready: int | None = None,
+        copies: deque[Child] | None = None,
     ) -> None:
         self.size = size
-        self._setup = setup
         self._environment = {**os.environ, **environment}
+        self._setup = replace(setup, environment=self._environment)
+        self._copies = copies if copies is not None else deque()
         self._workers: list[_Worker] = []
         self._answer: Answer | None = None
         for _ in range(size if ready is None else min(ready, size)):
@@ -177,8 +186,9 @@ class Pool:
         return self._answer(message.task_id, {role: tasks[task_id] for role, task_id in message.wanted})
 
     def _start(self) -> None:
-        child = spawn(_MODULE, environment=self._environment)
-        child.connection.send(self._setup)
+        child = self._copies.popleft() if self._copies else spawn(_MODULE, environment=self._environment)
+        with suppress(OSError):  # it has died: the end of its pipe will say so
+            child.connection.send(self._setup)
         self._workers.append(_Worker(child))
 
     def _heard(self, worker: _Worker, message: Done | RunWanted | Entered | Progress) -> Happening:

@@ -26,3 +26,10 @@ def prepare() -> None:
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", category=FutureWarning, module="mlflow")
+
+
+def is_database(uri: str) -> bool:
+    """Whether MLflow talks to a database of that address itself; imports MLflow."""
+    from mlflow.store.db.db_types import DATABASE_ENGINES
+
+    return uri.partition(":")[0].partition("+")[0] in DATABASE_ENGINES

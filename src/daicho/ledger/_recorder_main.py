@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from daicho._importing import importing, settle
 from daicho._process import connect
-from daicho.ledger._mlflow import prepare
+from daicho.ledger._mlflow import is_database, prepare
 from daicho.ledger._opening import ENOUGH, Opening
 from daicho.ledger.messages import ClosePipeline, Request
 from daicho.ledger.wal import fold_in
@@ -72,6 +72,10 @@ def _load() -> Exception | None:
     try:
         with importing():
             import_module("daicho.ledger._recorder_desk")
+            if is_database(os.environ["MLFLOW_TRACKING_URI"]):
+                import_module(
+                    "mlflow.store.tracking.sqlalchemy_store"
+                )  # a third of a second that MLflow puts off
     except Exception as error:  # noqa: BLE001  # whatever is wrong with what is installed
         return error
     settle()

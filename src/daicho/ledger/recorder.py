@@ -20,10 +20,11 @@ from daicho.ledger.store import Store
 _MODULE = "daicho.ledger._recorder_main"
 
 
-def started() -> Child:
+def started(store: Store) -> Child:
     """A recorder's process that imports MLflow, and waits to be told what it is to record."""
     # `python -m` would put the working folder, with the user's modules, before the libraries.
-    return spawn(_MODULE, environment={**os.environ, "PYTHONSAFEPATH": "1"})
+    more = {"PYTHONSAFEPATH": "1", "MLFLOW_TRACKING_URI": store.uri}
+    return spawn(_MODULE, environment={**os.environ, **more})
 
 
 class Recorder:
@@ -56,7 +57,7 @@ class Recorder:
             wal: Whether an SQLite store on a disk of this machine is put into WAL mode, for good.
             early: A process that was `started` before.
         """
-        child = early if early is not None and early.alive else started()
+        child = early if early is not None and early.alive else started(store)
         place = None if log is None else str(log)
         opening = Opening(store, project, experiment, description, place, wal, dict(os.environ))
         made = cls(child, log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -10,7 +11,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from daicho._copy import claimed, traces
 from daicho._nearest import nearest
+from daicho.config.environment import exported, of_worker
 from daicho.config.project import Project, find_project
 from daicho.config.settings import Settings, gather
 from daicho.config.toml import read
@@ -57,7 +60,18 @@ class Context:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A target in an open project: its graph, and a planner that has not decided anything yet."""
+    """A target in an open project: its graph, and a planner that has not decided anything yet.
+
+    Attributes:
+        context: The project.
+        planner: The planner.
+        reader: Knows the user's code.
+        digests: Knows files by their digests.
+        modules: The task modules that were imported.
+        identity: Gives tasks their keys.
+        left_behind: Whether importing them may have had effects that a copy of this process cannot have in the same
+            way: something was opened, or logging was set up. Known only of watched modules.
+    """
 
     context: Context
     planner: Planner
@@ -65,6 +79,7 @@ class Prepared:
     digests: Digests
     modules: tuple[str, ...]
     identity: Identity
+    left_behind: bool = True
 
     @property
     def graph(self) -> Graph:
@@ -115,7 +130,7 @@ def open_project(
 
 
 def prepare(
-    context: Context, target: object = None, *, force: Force = False, watch: bool = False
+    context: Context, target: object = None, *, force: Force = False, watch: bool = False, here: bool = False
 ) -> Prepared:
     """Import the tasks and build the graph of a target.
 
@@ -123,7 +138,8 @@ def prepare(
         context: An open project.
         target: The name of a task, a task class, an instance, or several instances; `[RunConfig] task` by default.
         force: Whether all tasks are to run although equal; or the names of those that are.
-        watch: Whether tasks are going to run in this process: then their modules are loaded as they are hashed.
+        watch: Whether tasks are going to run in a copy of this process: their modules are loaded as they are hashed.
+        here: Whether they are going to run in this process itself, which means the same.
 
     Raises:
         UsageError: If a task, its parameters, its sources or its configuration are wrong. Nothing has run then.
@@ -131,10 +147,11 @@ def prepare(
     root, settings = context.root, context.settings
     with activate(context.runtime):
         memory = _memory(context.project)
-        if watch:
-            install(find.import_paths(root), kept=memory / "compiled" if memory is not None else None)
+        loaded = install(find.import_paths(root), kept=_compiled(memory)) if watch or here else None
         named = target is None or isinstance(target, str)
-        modules = find.load(root, settings.modules) if named else ()
+        before = traces()
+        modules = _loaded(context, here) if named else ()
+        left_behind = not named or loaded is None or traces() != before
         check_sections(settings, find.known_tasks(root), complete=named)
         built = needed(graph_of(context, target))
         digests = Digests(memory / "digests.db" if memory is not None else None)
@@ -157,7 +174,22 @@ def prepare(
         code_now=cache(partial(digest_now, reader)),
         soil=soil,
     )
-    return Prepared(context, planner, reader, digests, modules, identity)
+    return Prepared(context, planner, reader, digests, modules, identity, left_behind)
+
+
+def _compiled(memory: Path | None) -> Path | None:
+    return memory / "compiled" if memory is not None else None
+
+
+def _loaded(context: Context, here: bool) -> tuple[str, ...]:
+    """Import the task modules; the command finds in its environment meanwhile what a worker would."""
+    alike = not here and claimed()
+    variables, over = (context.settings.variables, of_worker(context.store.uri)) if alike else ({}, {})
+    with exported(variables, over):
+        modules = find.load(context.root, context.settings.modules)
+    if claimed():
+        gc.freeze()  # what is imported stays: to look for garbage in it takes a tenth of a second with large libraries
+    return modules
 
 
 @contextmanager

@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from daicho._realpath import remembering
 from daicho.provenance._asking_git import GitMissingError, ask_git
 
 _FOREIGN = frozenset({"site-packages", "dist-packages", "node_modules", "__pycache__"})
 
 
-def first_party_files(root: Path, files: Iterable[Path]) -> tuple[Path, ...]:
+def first_party_files(root: Path, files: Iterable[str | Path]) -> tuple[Path, ...]:
     """Keep the files of a project: below its root, in no installed package, environment or hidden folder.
 
     Returns:
         The paths below `root`, as `root / name`, sorted and each once. They need not exist.
     """
-    real = _remembering()
-    names = {name for file in files if (name := _below(root, file, real)) is not None}
+    below = _below(root, remembering())
+    names = {Path(name) for file in files if (name := below(os.fspath(file))) is not None}
     foreign = cache(_is_foreign)
     own = (name for name in names if not any(foreign(root, folder) for folder in name.parents[:-1]))
     return tuple(root / name for name in sorted(own))
@@ -30,29 +31,25 @@ def relative_name(root: Path, file: Path) -> Path | None:
 
     Links count by where they stand; only a path that reaches the folder by another way is resolved.
     """
-    return _below(root, file, os.path.realpath)
+    name = _below(root, os.path.realpath)(os.fspath(file))
+    return None if name is None else Path(name)
 
 
-def _below(root: Path, file: Path, real: Callable[[str], str]) -> Path | None:
-    for settled in (os.path.abspath, real):
-        above, path = settled(os.fspath(root)), settled(os.fspath(file))
-        start = above if above.endswith(os.sep) else above + os.sep
-        if path.startswith(start):
-            return Path(path[len(start) :])
-    return None
+def _below(root: Path, real: Callable[[str], str]) -> Callable[[str], str | None]:
+    starts = [(settled, _start(settled(os.fspath(root)))) for settled in (os.path.abspath, real)]
+
+    def name_of(file: str) -> str | None:
+        for settled, start in starts:
+            path = settled(file)
+            if path.startswith(start):
+                return path[len(start) :]
+        return None
+
+    return name_of
 
 
-def _remembering() -> Callable[[str], str]:
-    """`realpath` for many files of few folders, each of which is looked at once."""
-    folder_of = cache(os.path.realpath)
-
-    @cache  # the project's own folder is asked for with each file
-    def real(path: str) -> str:
-        folder, name = os.path.split(os.path.abspath(path))
-        settled = os.path.join(folder_of(folder), name)
-        return os.path.realpath(settled) if os.path.islink(settled) else settled
-
-    return real
+def _start(folder: str) -> str:
+    return folder if folder.endswith(os.sep) else folder + os.sep
 
 
 def _is_foreign(root: Path, folder: Path) -> bool:

@@ -62,7 +62,7 @@ def read_origin(root: Path, files: Iterable[Path]) -> Origin:
         files: First-party sources that are known to count; modules that are imported are added.
     """
     imported = [
-        Path(file)
+        file
         for module in list(sys.modules.values())
         if isinstance(file := getattr(module, "__file__", None), str) and file.endswith(".py")
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,9 @@ from typing import Any
 
 from daicho import events, runtime
 from daicho._process import Child
-from daicho.config.environment import exported
+from daicho.config.environment import exported, of_worker
 from daicho.digest import of_value
-from daicho.engine import outbox
+from daicho.engine import copies, outbox
 from daicho.engine.assigning import Assigner
 from daicho.engine.books import Books
 from daicho.engine.claims import Claims
@@ -105,8 +106,9 @@ def run(
     _ready(context)
     named = target is None or isinstance(target, str)
     surely = named and (chosen.force is True or context.store.new)
-    with early_recorder(surely) as early:
-        prepared = prepare(context, target, force=chosen.force, watch=chosen.inline)
+    jobs = 0 if chosen.inline else chosen.jobs
+    with early_recorder(context.store, surely) as early, copies.waiting(jobs) as crew:
+        prepared = prepare(context, target, force=chosen.force, watch=bool(crew), here=chosen.inline)
         plan = prepared.planner.plan()
         adopted = users_run()
         if plan.nothing_to_do and adopted is None:
@@ -114,7 +116,7 @@ def run(
             if equal is not None:
                 return _told(equal, observers)
         refuse_impossible(plan, context.settings.resources)
-        done = _Carrying(prepared, plan, chosen, tuple(observers), began, early).out(adopted)
+        done = _Carrying(prepared, plan, chosen, tuple(observers), began, early, crew).out(adopted)
     remember_run(context.project.folder, done.name)
     return done
 
@@ -183,17 +185,25 @@ class _Carrying:
     observers: tuple[events.Observer, ...]
     began: float
     early: Child | None
+    crew: deque[Child]
 
     def out(self, adopted: str | None) -> Run:
         """Do it: open what is needed, run, and close it again whatever happens."""
         context, planner = self.prepared.context, self.prepared.planner
+        copies.lead(self.crew, self.prepared)  # before observers start threads
         self._tell_plan()
         stop = Stop()
         settings = context.settings
-        with closing(stop), stop.listening(), exported(settings.variables), for_luigi(settings):
+        with ExitStack() as stack:
+            stack.enter_context(closing(stop))
+            stack.enter_context(stop.listening())
+            stack.enter_context(exported(settings.variables))
+            stack.enter_context(for_luigi(settings))
+            # Workers import while the rest is opened.
+            pool = None if self.options.inline else stack.enter_context(closing(self._pool()))
             opened = open_books(self.prepared, self.plan, adopted, self.early)
             try:
-                launch = self._launch(opened, stop)
+                launch = self._launch(opened, stop, pool or self._inline(opened.books, stop))
                 context.runtime.done = lambda task_id: planner.decisions[task_id].verdict == "reuse"
                 launch.run()
                 status = _status(launch)
@@ -205,12 +215,11 @@ class _Carrying:
                 context.runtime.done = None
                 self.prepared.digests.save()
 
-    def _launch(self, opened: Opened, stop: Stop) -> Launch:
+    def _launch(self, opened: Opened, stop: Stop, executor: Executor) -> Launch:
         context, planner = self.prepared.context, self.prepared.planner
         assigner = Assigner(
             opened.folder, context.root, planner, partial(trust.fetch, context), self.prepared.digests
         )
-        executor = self._executor(opened.books, stop)
         forecast = Forecast.of(planner, executor.size, planner.took) if self.observers else Forecast()
         return Launch(
             planner=planner,
@@ -227,25 +236,22 @@ class _Carrying:
             stop_at_first=self.options.stop_at_first,
         )
 
-    def _executor(self, books: Books, stop: Stop) -> Executor:
+    def _inline(self, books: Books, stop: Stop) -> Inline:
         context = self.prepared.context
-        if self.options.inline:
-            roots = find.import_paths(context.root)
-            memory = context.project.folder / "code.db"
-            code = CodeWatch.begin(roots, self.prepared.reader.digests(), memory)
-            return Inline(context.runtime, books.reference, stop, code, look if self.options.pdb else None)
-        environment = {
-            "MLFLOW_TRACKING_URI": context.store.uri,
-            "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-            "MLFLOW_DISABLE_TELEMETRY": "true",
-            "MPLBACKEND": "agg",  # a worker has no screen
-        }
+        roots = find.import_paths(context.root)
+        memory = context.project.folder / "code.db"
+        code = CodeWatch.begin(roots, self.prepared.reader.digests(), memory)
+        return Inline(context.runtime, books.reference, stop, code, look if self.options.pdb else None)
+
+    def _pool(self) -> Pool:
+        context = self.prepared.context
         size, ready = workers(self.plan, self.options.jobs)
         return Pool(
             size,
             setup(str(context.root), self.prepared.modules, context.settings, self.prepared.reader.digests()),
-            environment,
+            of_worker(context.store.uri),
             ready=ready,
+            copies=self.crew,
         )
 
     def _close(self, opened: Opened, launch: Launch, status: Status) -> None:

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Final
 
 import daicho.errors
+from daicho._realpath import remembering
 
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 _SUFFIXES: Final = (*EXTENSION_SUFFIXES, *SOURCE_SUFFIXES, *BYTECODE_SUFFIXES)
@@ -71,6 +72,7 @@ class Finder:
         self._absolute: dict[str, Module | None] = {}
         self._entries = cache(_entries)
         self._foreign = cache(_is_foreign)
+        self._real = remembering()
 
     def at(self, path: str) -> Module | None:
         """The module of a file, if it is first-party."""
@@ -211,7 +213,7 @@ class Finder:
 
     def _module(self, path: str) -> Module | None:
         path = os.path.abspath(path)
-        home = self._home(path) or self._home(os.path.realpath(path))
+        home = self._home(path) or self._home(self._real(path))
         if home is None:
             return None
         root, relative = home
