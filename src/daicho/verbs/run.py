@@ -104,8 +104,7 @@ def run(
     file = Path(config) if config is not None else None
     context = open_project(Path(folder), file=file, overrides=tuple(overrides), params=params)
     _ready(context)
-    named = target is None or isinstance(target, str)
-    surely = named and (chosen.force is True or context.store.new)
+    surely = (target is None or isinstance(target, str)) and (chosen.force is True or context.store.new)
     jobs = 0 if chosen.inline else chosen.jobs
     with early_recorder(context.store, surely) as early, copies.waiting(jobs) as crew:
         prepared = prepare(context, target, force=chosen.force, watch=bool(crew), here=chosen.inline)
