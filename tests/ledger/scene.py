@@ -51,6 +51,7 @@ class Scene:
     experiment: str
     log: Path
     wal: bool = False
+    tasks: int = 0
     _recorder: Recorder | None = field(default=None, repr=False)
 
     @property
@@ -62,7 +63,13 @@ class Scene:
 
     def start(self, **settings: Any) -> Recorder:
         """Another recorder on this store."""
-        known = {"project": PROJECT, "experiment": self.experiment, "log": self.log, "wal": self.wal}
+        known = {
+            "project": PROJECT,
+            "experiment": self.experiment,
+            "log": self.log,
+            "wal": self.wal,
+            "tasks": self.tasks,
+        }
         return Recorder.start(self.store, **{**known, **settings})
 
     def stop(self) -> None:

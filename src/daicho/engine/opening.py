@@ -97,6 +97,7 @@ def open_books(
         description=context.settings.description or "",
         log=context.project.folder / "recorder.log",
         wal=context.settings.wal,
+        tasks=plan.counts.total() - plan.counts["reuse"],
         early=early,
     )
     name = f"{family(plan)} {new_name()}"

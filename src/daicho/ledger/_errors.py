@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import sqlite3
+import sys
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from daicho.errors import DaichoError, StoreError, StoreUnreachableError, of_disk
 from daicho.ledger.store import Store, mask
@@ -34,7 +36,7 @@ _ASLEEP = (
 _LATER = "make room, then run again: what is finished waits and is recorded then"
 
 
-@contextmanager
+@contextlib.contextmanager
 def explained(store: Store) -> Iterator[None]:
     """Turn every error of the store inside the block into a `StoreError` of ours."""
     try:
@@ -55,6 +57,13 @@ def explain(error: BaseException, store: Store) -> DaichoError:
         return known
     first = text.splitlines()[0] if text else type(error).__name__
     return StoreError(f"the store `{store}` refused: {first[:500]}", hints=("daicho doctor looks closer",))
+
+
+def note() -> None:
+    """Write the present error into the log, without passwords."""
+    with contextlib.suppress(OSError):  # who only wants to tell of a full disk does not die of it
+        sys.stderr.write(mask(traceback.format_exc()))
+        sys.stderr.flush()
 
 
 def unreachable(store: Store, detail: str = "") -> StoreUnreachableError:

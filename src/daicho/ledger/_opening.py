@@ -15,8 +15,8 @@ ENOUGH = signal.SIGUSR1
 class Opening:
     """Which store, project and experiment a recorder writes to; `log` is a file for what it prints.
 
-    With `wal` an SQLite store is put into WAL mode first. `environment` is the parent's as it is now: since the
-    recorder was started, the user's modules may have added to it.
+    With `wal` an SQLite store is put into WAL mode first. `tasks` says how many records are to be expected, 0 for few.
+    `environment` is the parent's as it is now: since the recorder was started, the user's modules may have added to it.
     """
 
     store: Store
@@ -25,4 +25,5 @@ class Opening:
     description: str = ""
     log: str | None = None
     wal: bool = False
+    tasks: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import time
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-
-from mlflow import MlflowClient
 
 from daicho.errors import DaichoError, InternalError, StoreUnreachableError
 from daicho.ledger import _recorder_pipeline as pipeline
 from daicho.ledger import _recorder_tasks as tasks
-from daicho.ledger._errors import explain
-from daicho.ledger._first import opened
+from daicho.ledger._errors import explain, note
 from daicho.ledger._opening import Opening
-from daicho.ledger._recorder_book import Book
+from daicho.ledger._recorder_book import Book, client_of, name_of
 from daicho.ledger._recorder_experiment import experiment
-from daicho.ledger._recorder_store import make
+from daicho.ledger._recorder_hand import Done, Hand
 from daicho.ledger.messages import (
     Answer,
     BeginTask,
@@ -32,8 +26,7 @@ from daicho.ledger.messages import (
     Refused,
     Request,
 )
-from daicho.ledger.store import mask
-from daicho.ledger.wal import switch_on
+from daicho.record import Record
 
 _AWAY = 10.0  # seconds for which a store that did not answer is not asked again
 _PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts, while it may be only a hiccup
@@ -45,21 +38,58 @@ _LONG = 20.0  # seconds of silence that are no hiccup
 class Desk:
     """Answers requests. Every error becomes an answer."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening, hand: Hand) -> None:
         self._opening = opening
+        self._hand = hand
         self._book: Book | None = None
         self._away: tuple[float, DaichoError] | None = None
         self._provenance: Mapping[str, Any] = {}
         self._since = time.monotonic()
 
-    def answer(self, request: Request) -> Answer | None:
+    def answer(self, request: Request) -> Iterator[Answer]:
         """Carry out a request; once more, after a pause, where the store did not answer for the first time.
 
-        Returns:
-            The answer; None for a result that was published, of which `settle` tells.
+        There is no answer for a result that was published, or given to another hand: `settle` tells of it.
         """
         whole = self._whole(request)
-        return self._patiently(lambda: self._attempt(whole), _task_of(request))
+        if isinstance(whole, ClosePipeline):
+            yield from self._heard(self._hand.finish())
+            yield from self.settle()
+        elif isinstance(whole, Publish):
+            while (taken := self._taken(whole)) is None:
+                yield from self._heard(self._hand.hear(wait=True))
+            if taken:
+                return
+        yield from self._carefully(whole)
+
+    def hear(self) -> Iterator[Answer]:
+        """See what has become of what was given to other hands; what they could not do is done here."""
+        return self._heard(self._hand.hear())
+
+    def finish(self) -> Iterator[Answer]:
+        """Wait until nothing is in other hands."""
+        return self._heard(self._hand.finish())
+
+    def _carefully(self, request: Request) -> Iterator[Answer]:
+        answer = self._patiently(lambda: self._attempt(request), _task_of(request))
+        if answer is not None:
+            yield answer
+
+    def _taken(self, request: Publish) -> bool | None:
+        begun = None if self._book is None else self._book.tasks.get(name_of(request))
+        return begun is not None and self._hand.take(request, begun, willing=self._away is None)
+
+    def _heard(self, done: Iterable[Done]) -> Iterator[Answer]:
+        for request, replaced in done:
+            if not self._noted(request, replaced):
+                yield from self._carefully(request)
+
+    def _noted(self, request: Publish, replaced: tuple[Record, ...] | None) -> bool:
+        """Whether a result is published, which was in other hands."""
+        if self._book is None or replaced is None:
+            return False
+        self._book.done(self._book.tasks[name_of(request)], request, replaced)
+        return True
 
     def _whole(self, request: Request) -> Request:
         """A request with what is the same for all of a launch, and was said once: thousands of copies would add up."""
@@ -97,7 +127,7 @@ class Desk:
             told += tasks.settle(book)
             return None
         except Exception as error:  # noqa: BLE001 (it is published all the same)
-            _note()
+            note()
             return Refused(explain(error, self._opening.store))
 
     def _patiently(self, attempt: Callable[[], Answer | None], task_id: str | None = None) -> Answer | None:
@@ -118,7 +148,7 @@ class Desk:
         try:
             return self._carry_out(self._opened(), request)
         except Exception as error:  # noqa: BLE001 (a recorder never dies of a request)
-            _note()
+            note()
             return Refused(explain(error, self._opening.store), _task_of(request))
 
     def beat(self) -> None:
@@ -128,22 +158,26 @@ class Desk:
         try:
             self._book.ownership.beat(self._book.client, self._book.pipeline.run_id)
         except Exception:  # noqa: BLE001 (the next one may arrive)
-            _note()
+            note()
 
     def abandon(self) -> None:
-        """End as KILLED what was begun and neither published nor ended."""
+        """End as KILLED what was begun and neither published nor ended; what is in other hands is waited for."""
+        for done in self._hand.finish():
+            self._noted(*done)
+        self._hand.leave()
         if self._book is None:
             return
         try:
             pipeline.abandon(self._book)
         except Exception:  # noqa: BLE001 (nobody is left who could be told)
-            _note()
+            note()
 
     def _opened(self) -> Book:
         if self._book is None:
             opening = self._opening
-            client = _client(opening)
+            client = client_of(opening)
             self._book = Book(opening, client, experiment(client, opening))
+            self._hand.open()
         return self._book
 
     def _carry_out(self, book: Book, request: Request) -> Answer | None:
@@ -176,28 +210,10 @@ def _end_orphans(book: Book) -> None:
         for run_id in book.ownership.end_orphans(book.client, book.opening.project):
             book.begun(book.client.get_run(run_id), {}).area.tidy()
     except Exception:  # noqa: BLE001 (the next launch will do it)
-        _note()
-
-
-def _note() -> None:
-    """Write the present error into the log, without passwords."""
-    with contextlib.suppress(OSError):  # who only wants to tell of a full disk does not die of it
-        sys.stderr.write(mask(traceback.format_exc()))
-        sys.stderr.flush()
-
-
-def _client(opening: Opening) -> MlflowClient:
-    store = opening.store
-    make(store)
-    if opening.wal:
-        switch_on(store)
-    # When a store is opened first, MLflow fixes its default experiment's artifacts below the current folder.
-    with contextlib.nullcontext() if store.artifacts is None else contextlib.chdir(store.artifacts.parent):
-        client: MlflowClient = opened(store)
-        return client
+        note()
 
 
 def _task_of(request: Request) -> str | None:
     if isinstance(request, Publish):
-        return request.begun or request.record.task_id
+        return name_of(request)
     return getattr(request, "task_id", None)

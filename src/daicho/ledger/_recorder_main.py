@@ -1,8 +1,8 @@
 """The recorder's process: reads requests, answers them in order, never prints, and never dies of a request.
 
-A thread reads the pipe, so that the parent never waits to be rid of a request. When the pipe ends before the pipeline
-run was closed, the parent is gone: what was begun and not published is ended as KILLED. So it is at ENOUGH, by which
-the parent says that nobody wants to wait for the rest: the request at hand is carried out, and no other one.
+Where many results are to come, a second hand publishes some of them. When the pipe ends before the pipeline run was
+closed, the parent is gone: what was begun and not published is ended as KILLED. So it is at ENOUGH, by which the parent
+says that nobody wants to wait for the rest: the requests at hand are carried out, and no other one.
 """
 
 from __future__ import annotations
@@ -12,21 +12,20 @@ import queue
 import signal
 import threading
 from importlib import import_module
-from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from daicho._importing import importing, settle
 from daicho._process import connect
 from daicho.ledger._mlflow import is_database, prepare
 from daicho.ledger._opening import ENOUGH, Opening
-from daicho.ledger.messages import ClosePipeline, Request
+from daicho.ledger._recorder_inbox import LOOK, Inbox
+from daicho.ledger.messages import Request
 from daicho.ledger.wal import fold_in
 
 if TYPE_CHECKING:
     from daicho.ledger._recorder_desk import Desk
 
-_LOOK = 60.0  # seconds without a request after which the desk may say that it is there
-_Inbox = queue.SimpleQueue[Opening | Request | None]
+_SILENCE = 60.0  # seconds without a request after which the desk may say that it is there
 _enough = threading.Event()
 
 
@@ -37,9 +36,8 @@ def main() -> None:
     pipe = connect()
     _redirect(None)
     prepare()
-    inbox: _Inbox = queue.SimpleQueue()
+    inbox = Inbox(pipe)
     signal.signal(ENOUGH, lambda number, frame: _leave(inbox))
-    threading.Thread(target=_read, args=(pipe, inbox), daemon=True).start()
     trouble = _load()  # the parent may still be thinking about what is to be done
     opening = inbox.get()
     if not isinstance(opening, Opening):
@@ -50,18 +48,19 @@ def main() -> None:
     os.environ.update(opening.environment)
     os.environ["MLFLOW_TRACKING_URI"] = opening.store.uri
     from daicho.ledger._recorder_desk import Desk
+    from daicho.ledger._recorder_hand import Hand
 
-    desk = Desk(opening)
+    desk = Desk(opening, Hand(opening, inbox))
     while (request := _next(inbox, desk)) is not None:
-        answers = list(desk.settle()) if isinstance(request, ClosePipeline) else []
-        answer = desk.answer(request)
-        answers += [] if answer is None else [answer]
-        answers += desk.settle(soon=inbox.empty())
+        answers = [*desk.hear(), *(() if request == LOOK else desk.answer(request))]
+        answers += desk.settle(soon=inbox.empty)
         try:
             for each in answers:
                 pipe.send(each)
         except OSError:
             pass  # the parent is gone; what it sent before is still worth recording
+    if not _enough.is_set():
+        list(desk.finish())
     desk.abandon()
     fold_in(opening.store)
     os._exit(0)  # all is written; unloading MLflow would keep the parent waiting for most of a second
@@ -82,20 +81,20 @@ def _load() -> Exception | None:
     return None
 
 
-def _next(inbox: _Inbox, desk: Desk) -> Request | None:
+def _next(inbox: Inbox, desk: Desk) -> Request | Literal["look"] | None:
     """The next request, None for no more; signs of life while there is none."""
     while True:
         if _enough.is_set():
             return None
         desk.beat()
         try:
-            request = inbox.get(timeout=_LOOK)
+            request = inbox.get(timeout=_SILENCE)
         except queue.Empty:
             continue
         return None if _enough.is_set() or isinstance(request, Opening) else request
 
 
-def _leave(inbox: _Inbox) -> None:
+def _leave(inbox: Inbox) -> None:
     _enough.set()
     inbox.put(None)  # whoever waits for a request need not
 
@@ -106,15 +105,6 @@ def _redirect(log: str | None) -> None:
     os.dup2(target, 1)
     os.dup2(target, 2)
     os.close(target)
-
-
-def _read(pipe: Connection, inbox: _Inbox) -> None:
-    while True:
-        try:
-            inbox.put(pipe.recv())
-        except Exception:  # noqa: BLE001  # the end of the pipe, or a message that nobody can read: nothing more comes
-            inbox.put(None)
-            return
 
 
 if __name__ == "__main__":

@@ -12,15 +12,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlflow import MlflowClient
 from mlflow.entities import DatasetInput
 
 from daicho.digest import of_bytes
 from daicho.ledger import _compact
 from daicho.ledger import _marks as marks
 from daicho.ledger import _recorder_calls as calls
-from daicho.ledger._recorder_book import Begun, Book
+from daicho.ledger._recorder_book import Begun, Book, name_of
 from daicho.ledger._rows import Row
 from daicho.ledger._text import plain
+from daicho.ledger.ledger import Ledger
 from daicho.ledger.messages import BeginTask, EndTask, Publish, Recorded, TaskBegun, TaskEnded
 from daicho.provenance import mask_url
 from daicho.record import Record
@@ -52,28 +54,33 @@ def _inherited(above: Begun | None) -> dict[str, str]:
 
 
 def publish(book: Book, request: Publish) -> None:
-    """Put a result in place, write its record, end its run, mark it."""
-    name = request.begun or request.record.task_id
-    begun = book.tasks.get(name) or _again(book, request.record)
-    record = request.record.at(
-        run_id=begun.run_id, experiment_id=begun.experiment_id, artifact_uri=begun.artifact_uri
-    )
-    replaced = _rivals(record, _found(book, [record])) if record.supersedes else []
+    """Publish a result in the run that its task was begun with, or in another one if that is gone."""
+    begun = book.tasks.get(name_of(request)) or _again(book, request.record)
+    book.done(begun, request, write(book.client, book.ledger, begun, request))
+
+
+def write(client: MlflowClient, ledger: Ledger, begun: Begun, request: Publish) -> tuple[Record, ...]:
+    """Put a result in place, write its record, end its run, mark it. To do so once more changes nothing.
+
+    Returns:
+        The results that it replaces.
+    """
+    record = begun.of(request)
+    replaced = _rivals(record, _found(ledger, [record])) if record.supersedes else []
     document = json.dumps(record.to_json(), indent=2, ensure_ascii=False, default=str).encode()
     texts = {"record.json": document, **_log(request.log)}
     with begun.area.putting(Path(request.stage), record.outputs, texts) as warnings:
         tags = _tags(record, of_bytes(document), warnings)
-        calls.batch(book.client, begun.run_id, params=_params(record.parameters), tags=tags)
-    book.client.set_terminated(begun.run_id, "FINISHED", end_time=int(record.ended * 1000))
-    calls.inputs(book.client, begun.run_id, _inputs(record))
-    book.tasks.pop(name, None)
-    book.published.append((record, tuple(replaced)))
+        calls.batch(client, begun.run_id, params=_params(record.parameters), tags=tags)
+    client.set_terminated(begun.run_id, "FINISHED", end_time=int(record.ended * 1000))
+    calls.inputs(client, begun.run_id, _inputs(record))
+    return tuple(replaced)
 
 
 def settle(book: Book) -> list[Recorded]:
     """What became of all that was published since the last time, by few questions for all of it."""
     published = [record for record, _ in book.published]
-    found = _found(book, published)
+    found = _found(book.ledger, published)
     rows = book.ledger.rows([record.run_id or "" for record in published])
     told = [
         _recorded(record, replaced, _rivals(record, found), rows.get(record.run_id or ""))
@@ -100,9 +107,9 @@ def _recorded(record: Record, replaced: Iterable[Record], rivals: list[Record], 
     )
 
 
-def _found(book: Book, records: Iterable[Record]) -> dict[str, list[Record]]:
+def _found(ledger: Ledger, records: Iterable[Record]) -> dict[str, list[Record]]:
     keys = {record.key for record in records if record.key is not None}
-    return book.ledger.find(keys) if keys else {}
+    return ledger.find(keys) if keys else {}
 
 
 def _rivals(record: Record, found: Mapping[str, list[Record]]) -> list[Record]:

@@ -1,7 +1,8 @@
 """The recorder as its parent sees it: a process beside the work that writes the ledger, and owns the ends of its runs.
 
 It is a process of its own because importing MLflow takes seconds, which pass while the first task runs, and because
-one that is killed at any instant must leave nothing that counts as done.
+one that is killed at any instant must leave nothing that counts as done. Where many records are to come, it has a
+process beside itself that writes some of them, and that nobody else knows of.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def started(store: Store) -> Child:
 
 
 class Recorder:
-    """A running recorder. Requests are answered one by one, in their order."""
+    """A running recorder. Requests are begun in their order; no record is written before those that it stands on."""
 
     def __init__(self, child: Child, log: Path | None) -> None:
         self._child = child
@@ -44,6 +45,7 @@ class Recorder:
         description: str = "",
         log: Path | None = None,
         wal: bool = False,
+        tasks: int = 0,
         early: Child | None = None,
     ) -> Recorder:
         """Start a recorder; returns at once, while MLflow is still being imported.
@@ -55,11 +57,12 @@ class Recorder:
             description: The experiment's description on its page.
             log: A file for what the recorder and its libraries print; None to drop it.
             wal: Whether an SQLite store on a disk of this machine is put into WAL mode, for good.
+            tasks: How many records are to be expected: many are written by two processes.
             early: A process that was `started` before.
         """
         child = early if early is not None and early.alive else started(store)
         place = None if log is None else str(log)
-        opening = Opening(store, project, experiment, description, place, wal, dict(os.environ))
+        opening = Opening(store, project, experiment, description, place, wal, tasks, dict(os.environ))
         made = cls(child, log)
         made.send(opening)
         return made
