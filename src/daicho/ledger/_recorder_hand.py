@@ -20,14 +20,12 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Literal, NoReturn
 
 from mlflow import MlflowClient
 
-from daicho._importing import importing, settle
 from daicho.ledger import _recorder_tasks as tasks
 from daicho.ledger._errors import note
 from daicho.ledger._opening import ENOUGH, Opening
@@ -69,12 +67,6 @@ class Hand:
         self._said = queue.SimpleQueue()
         if opening.tasks < _FEW or sys.platform != "linux":  # elsewhere, system libraries do not bear a fork
             return
-        if (
-            opening.store.artifacts is not None
-        ):  # a database: what MLflow needs for it is imported once for both
-            with importing():
-                import_module("mlflow.store.tracking.sqlalchemy_store")
-            settle()
         with inbox.quiet(), suppress(OSError):  # there may be no room for another process
             if threading.active_count() == 1:
                 self._fork(opening)

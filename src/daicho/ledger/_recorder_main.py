@@ -71,10 +71,10 @@ def _load() -> Exception | None:
     try:
         with importing():
             import_module("daicho.ledger._recorder_desk")
-            if is_database(os.environ["MLFLOW_TRACKING_URI"]):
-                import_module(
-                    "mlflow.store.tracking.sqlalchemy_store"
-                )  # a third of a second that MLflow puts off
+            if is_database(
+                os.environ["MLFLOW_TRACKING_URI"]
+            ):  # MLflow puts a third of a second off till then
+                import_module("mlflow.store.tracking.sqlalchemy_store")
     except Exception as error:  # noqa: BLE001  # whatever is wrong with what is installed
         return error
     settle()
