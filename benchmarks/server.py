@@ -1,4 +1,4 @@
-"""An MLflow server on the loopback interface, for as long as something is measured against it."""
+"""An MLflow server on the loopback interface as `mlflow server` starts it, for as long as something is measured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def serving(folder: Path, binaries: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [
-        str(binaries / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+        str(binaries / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port),
         "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}",
         "--artifacts-destination", str(folder / "artifacts"),
     ]  # fmt: skip

@@ -14,6 +14,8 @@ from socket import gaierror
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from daicho.ledger._prompt import acknowledge_at_once
+
 _PATIENCE = 5.0  # seconds for a connection
 _FIRST = 15.0  # seconds for the first answer: who waits for it does not know yet that anybody is there
 _LONG = "60"  # seconds for every other, unless the user has said otherwise
@@ -129,6 +131,7 @@ class Connection:
             self._connection.connect()
             self._wait_for(_long() if self._answered else min(_FIRST, _long()))
         self._connection.request(method, self._prefix + path, body=body, headers=self._headers)
+        acknowledge_at_once(self._connection)
         response = self._connection.getresponse()
         if not self._answered:
             self._answered = True

@@ -18,6 +18,7 @@ from daicho._importing import importing, settle
 from daicho._process import connect
 from daicho.ledger._mlflow import is_database, prepare
 from daicho.ledger._opening import ENOUGH, Opening
+from daicho.ledger._prompt import hasten_urllib3
 from daicho.ledger._recorder_inbox import LOOK, Inbox
 from daicho.ledger.messages import Request
 from daicho.ledger.wal import fold_in
@@ -75,6 +76,8 @@ def _load() -> Exception | None:
                 os.environ["MLFLOW_TRACKING_URI"]
             ):  # MLflow puts a third of a second off till then
                 import_module("mlflow.store.tracking.sqlalchemy_store")
+            else:
+                hasten_urllib3()
     except Exception as error:  # noqa: BLE001  # whatever is wrong with what is installed
         return error
     settle()
