@@ -13,6 +13,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from daicho._process import Child
 
+_THREADS = "/proc/self/task"
 _SAFE = {"jemalloc_bg_thd"}
 _claims: list[bool] = []
 
@@ -91,7 +93,7 @@ def copy(work: Callable[[Connection], None]) -> Child | None:
     """
     import threading
 
-    if not claimed() or not sys.platform.startswith("linux") or threading.active_count() > 1:
+    if not claimed() or not os.path.isdir(_THREADS) or threading.active_count() > 1:
         return None
     import signal
     import socket
@@ -101,17 +103,12 @@ def copy(work: Callable[[Connection], None]) -> Child | None:
 
     ours, theirs = socket.socketpair()
     apart, there = os.pipe()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()  # or both would write what is in it
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # Python counts all threads; `_alone` knows better
-        pid = os.fork()
+    pid = _forked()
     if pid == 0:
         try:
             os.setsid()
             os.close(there)
+            os.close(apart)
             ours.close()
             _let_go()
             work(Connection(theirs.detach()))
@@ -120,19 +117,30 @@ def copy(work: Callable[[Connection], None]) -> Child | None:
             os._exit(1)
     theirs.close()
     os.close(there)
-    process = Copied(pid)
-    alone = _alone()
+    alone = pid is not None and _alone()
     if alone:
         os.read(apart, 1)  # its session is there before anybody signals it
-    else:
+    elif pid is not None:
         os.kill(pid, signal.SIGKILL)
-        process.wait()
+        os.waitpid(pid, 0)
     os.close(apart)
-    child = Child(process, Connection(ours.detach()))
-    if not alone:
-        child.close()
+    if pid is None or not alone:
+        ours.close()
         return None
-    return child
+    return Child(Copied(pid), Connection(ours.detach()))
+
+
+def _forked() -> int | None:
+    """What `os.fork` gives; None where there is no room for another process."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # closed, or not there at all
+            stream.flush()  # or both would write what is in it
+    with warnings.catch_warnings(), suppress(OSError):
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # Python counts all threads; `_alone` knows better
+        return os.fork()
+    return None
 
 
 def traces() -> frozenset[tuple[str, str]]:
@@ -155,16 +163,16 @@ def _target(link: str) -> str:
 
 def _alone() -> bool:
     """Whether this process has no thread but this one after a fork, when those are gone that are ended for it."""
-    names = [_name(entry) for entry in os.listdir("/proc/self/task") if entry != str(os.getpid())]
+    names = [_name(entry) for entry in os.listdir(_THREADS) if entry != str(os.getpid())]
     return all(name in _SAFE for name in names)
 
 
 def _name(thread: str) -> str:
     try:
-        with open(f"/proc/self/task/{thread}/comm", encoding="utf-8", errors="replace") as file:
+        with open(f"{_THREADS}/{thread}/comm", encoding="utf-8", errors="replace") as file:
             return file.read().strip()
-    except FileNotFoundError:
-        return "jemalloc_bg_thd"
+    except OSError:  # it has ended
+        return min(_SAFE)
 
 
 def _let_go() -> None:
@@ -179,4 +187,7 @@ def _let_go() -> None:
     signal.set_wakeup_fd(-1)
     for connection in pipes():
         connection.close()
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    # One that was closed when Python started leads to nowhere by now.
+    sys.stdin = sys.__stdin__ or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = sys.__stdout__ or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.__stderr__ or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -135,3 +136,14 @@ def test_workers_are_independent(project: Callable[..., Project]) -> None:
     assert (
         3 == len(first) == len({value["process"] for value in values}) == len({v["random"] for v in values})
     )
+
+
+def test_without_standard_streams(project: Callable[..., Project]) -> None:
+    """Where the output of the command is closed its processes have one that leads nowhere, and all is done."""
+    own = made(project)
+    command = f'exec "{sys.executable}" -m daicho run <&- >&- 2>&-'
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=own.root, env=own.environment(), check=False, timeout=120
+    )
+    assert 0 == done.returncode
+    assert "up to date" == json.loads(own.run("run", "--json").stdout)["status"]

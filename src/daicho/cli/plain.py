@@ -58,10 +58,8 @@ class PlainView:
         """Take an event."""
         with self._lock:
             self._say(self._steps.take(event, time.monotonic()))
-        if (
-            isinstance(event, events.Planned) and not self._steps.quiet
-        ):  # no sign of life of what does nothing
-            self._thread.start()
+        if isinstance(event, events.Planned) and not self._steps.quiet:
+            self._thread.start()  # what has nothing to do gives no sign of life
 
     def _say(self, lines: list[Line]) -> None:
         if lines:

@@ -107,7 +107,8 @@ def _redirect(log: str | None) -> None:
     target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(target, 1)
     os.dup2(target, 2)
-    os.close(target)
+    if target > 2:
+        os.close(target)
 
 
 if __name__ == "__main__":
