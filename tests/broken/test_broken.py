@@ -29,7 +29,8 @@ _PLACELESS = {
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each project's module `tasks` is its own, and no width is a terminal's."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
+    # A test of another file may have left its project on the path.
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if not Path(each, "tasks.py").is_file()])
     sys.modules.pop("tasks", None)  # of a test of another file
     yield
     sys.modules.pop("tasks", None)
