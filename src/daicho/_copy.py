@@ -136,9 +136,8 @@ def _forked() -> int | None:
         with suppress(OSError, ValueError, AttributeError):  # closed, or not there at all
             stream.flush()  # or both would write what is in it
     with warnings.catch_warnings(), suppress(OSError):
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # Python counts all threads; `_alone` knows better
+        # Python counts all threads; `_alone` knows better.
+        warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
     return None
 
