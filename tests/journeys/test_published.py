@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.launching import launch, stored, tops
-from tests.journeys.published import TEN, below, configuration, outputs_of, ten
+from tests.journeys.published import ENVIRONMENT, TEN, below, configuration, outputs_of, ten
 from tests.support.project import Project
 
 EDITS = """
@@ -27,6 +27,14 @@ print(json.dumps({name: planned(overrides=[f"{name}.value=1"]) for name in sys.a
 def _executed(project: Project) -> list[str]:
     """The tasks that have run so far, by their runs in the store."""
     return [run.name for run in stored(project) if run.parent is not None]
+
+
+def test_a_worker_reads_the_file_that_luigi_is_told_of(project: Callable[..., Project]) -> None:
+    """`.env` names `luigi.toml` to Luigi, which looks for it the moment a worker imports it, with a reader of its own."""
+    source = "import daicho\n\nclass Only(daicho.Task):\n    def run(self):\n        return 1\n"
+    made = project(source, '[RunConfig]\ntask = "Only"\n', {".env": ENVIRONMENT})
+    launched = launch(made)
+    assert {"Only": "ran"} == launched.outcomes, launched.told
 
 
 @pytest.mark.slow
