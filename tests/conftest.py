@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from subprocess import Popen
 
@@ -16,6 +16,7 @@ from tests.support import postgres as postgres_service
 from tests.support import server as server_service
 from tests.support.environment import REQUIRE_ALL, isolate
 from tests.support.git import Repository, repository
+from tests.support.modules import forgotten
 from tests.support.postgres import Postgres
 from tests.support.project import Project
 from tests.support.server import MlflowServer
@@ -95,6 +96,20 @@ def _reason(longrepr: object) -> str:
 def session_folder() -> Path:
     """The folder that all workers of the session share; removed at its end."""
     return Path(os.environ[_FOLDER])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _own_modules_of_a_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What fixtures of a whole file import from a project is not there for other files."""
+    with forgotten(tmp_path_factory.getbasetemp()):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test imports from a project is not there for the next: projects have modules of the same names."""
+    with forgotten(tmp_path_factory.getbasetemp()):
+        yield
 
 
 @pytest.fixture

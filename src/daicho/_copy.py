@@ -103,7 +103,7 @@ def copy(work: Callable[[Connection], None]) -> Child | None:
 
     ours, theirs = socket.socketpair()
     apart, there = os.pipe()
-    pid = _forked()
+    pid = fork()
     if pid == 0:
         try:
             os.setsid()
@@ -130,13 +130,15 @@ def copy(work: Callable[[Connection], None]) -> Child | None:
     return Child(Copied(pid), Connection(ours.detach()))
 
 
-def _forked() -> int | None:
-    """What `os.fork` gives; None where there is no room for another process."""
+def fork() -> int | None:
+    """What `os.fork` gives, with nothing written twice; None where there is no room for another process.
+
+    Python counts all threads and warns; who calls this knows better which of them matter.
+    """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):  # closed, or not there at all
             stream.flush()  # or both would write what is in it
     with warnings.catch_warnings(), suppress(OSError):
-        # Python counts all threads; `_alone` knows better.
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
     return None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,17 +22,6 @@ _PLACELESS = {
     "no module of tasks", "escapes in a target", "escapes in a path",
 }  # fmt: skip
 """Mistakes of which there is no line to show."""
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each project's module `tasks` is its own, and no width is a terminal's."""
-    # A test of another file may have left its project on the path.
-    monkeypatch.setattr(sys, "path", [each for each in sys.path if not Path(each, "tasks.py").is_file()])
-    sys.modules.pop("tasks", None)  # of a test of another file
-    yield
-    sys.modules.pop("tasks", None)
-    importlib.invalidate_caches()
 
 
 def _made(case: Case, project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> Project:

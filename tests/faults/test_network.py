@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,7 +12,10 @@ import pytest
 
 from tests.faults.killing import CONFIG, FAMILIES, Zygote, zygote
 from tests.faults.proxy import Fault, Proxy
+from tests.journeys.launching import PATIENCE, launch, start
+from tests.support.project import Project
 from tests.support.server import MlflowServer
+from tests.support.services import until
 
 pytestmark = pytest.mark.slow
 
@@ -108,6 +111,48 @@ def test_what_lasts(fault: str, launches: Zygote, proxy: Proxy) -> None:
     assert (3, True, {"ran"}) == (status, bool(problem), outcomes), problem
     proxy.spoil(None)
     assert (0, None, {"reused"}) == _came(_launch(launches, root, proxy))
+
+
+MANY = """
+from daicho import Task, output
+
+class Part(Task):
+    number: int
+    out = output("out.json")
+
+    def run(self):
+        self.out.save(self.number)
+
+class Whole(Task):
+    parts: list[Part] = [Part(number=number) for number in range(60)]
+    out = output("out.json")
+
+    def run(self):
+        self.out.save(sum(part.out.load() for part in self.parts))
+"""
+
+
+def test_it_goes_away_while_many_are_recorded(project: Callable[..., Project], proxy: Proxy) -> None:
+    """Where two processes record, neither loses what it held when the server went away: the next run records it."""
+    name = f"parts {uuid4().hex[:8]}"
+    made = project(MANY, f'[RunConfig]\ntask = "Whole"\n[daicho]\nproject = "{name}"\n')
+    address = {"MLFLOW_TRACKING_URI": proxy.uri}
+    proxy.spoil(None)
+    running = start(made, env={**address, **IMPATIENT})
+    until(lambda: _marks(proxy) > 20, what="the twentieth record", patience=PATIENCE)
+    proxy.spoil(Fault("drop", None))
+    first = running.ended()
+    assert (3, True) == (first.exit_status, bool(first.document["problem"])), first
+    proxy.spoil(None)
+    second = launch(made, env=address)
+    assert 0 == second.exit_status, second
+    ran = {label for label, outcome in first.outcomes.items() if outcome == "ran"}
+    assert len(ran) > 20
+    assert {"reused"} == {second.outcomes[label] for label in ran}
+
+
+def _marks(proxy: Proxy) -> int:
+    return sum("runs/log-inputs" in what for what in proxy.asked)
 
 
 @pytest.mark.parametrize("fault", AT_THE_START)

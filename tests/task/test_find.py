@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,17 +12,6 @@ from daicho.errors import ProjectError, UnknownTaskError
 from daicho.task.find import import_paths, is_first_party, known_tasks, load, task_class
 
 TASK = "from daicho import Task\nclass {name}(Task):\n    x: int = 1\n"
-
-
-@pytest.fixture(autouse=True)
-def clean() -> Iterator[None]:
-    """No module and no folder of one test is there in the next."""
-    modules, paths = set(sys.modules), list(sys.path)
-    yield
-    sys.path[:] = paths
-    for name in set(sys.modules) - modules:
-        if getattr(sys.modules[name], "__file__", None) and "pytest-of" in str(sys.modules[name].__file__):
-            del sys.modules[name]
 
 
 def _write(root: Path, **files: str) -> None:

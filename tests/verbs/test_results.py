@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,16 +39,11 @@ def made(
 
 
 @pytest.fixture(autouse=True)
-def there(made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """The store is named by the environment, the current folder is the test's own, and imports leave nothing."""
+def there(made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The store is named by the environment, and the current folder is the test's own."""
     for name, value in made.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name in ("tasks", "helper"):
-            del sys.modules[name]
 
 
 def test_the_log(made: Made) -> None:

@@ -38,7 +38,7 @@ def _recovered(context: Context, folder: LaunchFolder, leases: Leases) -> int:
     recorded = 0
     if ours:
         context.project.make_folder()
-        books = _books(context)
+        books = _books(context, len(ours))
         _publish(books, ours)
         recorded = len(books.records)
         books.recorder.close(timeout=60)
@@ -48,13 +48,14 @@ def _recovered(context: Context, folder: LaunchFolder, leases: Leases) -> int:
     return recorded
 
 
-def _books(context: Context) -> Books:
+def _books(context: Context, tasks: int) -> Books:
     recorder = Recorder.start(
         context.store,
         project=context.name,
         experiment=context.experiment,
         log=context.project.folder / "recorder.log",
         wal=context.settings.wal,
+        tasks=tasks,
     )
     return Books(recorder)
 

@@ -15,7 +15,6 @@ import queue
 import signal
 import sys
 import threading
-import warnings
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,6 +25,7 @@ from typing import Literal, NoReturn
 
 from mlflow import MlflowClient
 
+from daicho._copy import fork
 from daicho.ledger import _recorder_tasks as tasks
 from daicho.ledger._errors import note
 from daicho.ledger._opening import ENOUGH, Opening
@@ -67,7 +67,7 @@ class Hand:
         self._said = queue.SimpleQueue()
         if opening.tasks < _FEW or sys.platform != "linux":  # elsewhere, system libraries do not bear a fork
             return
-        with inbox.quiet(), suppress(OSError):  # there may be no room for another process
+        with inbox.quiet():
             if threading.active_count() == 1:
                 self._fork(opening)
 
@@ -146,14 +146,15 @@ class Hand:
 
     def _fork(self, opening: Opening) -> None:
         self._connection, theirs = Pipe()
-        sys.stderr.flush()
-        with theirs, warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of the libraries' threads
-            pid = os.fork()
+        with theirs:
+            pid = fork()
             if pid == 0:
                 self._connection.close()
                 self._inbox.close()
                 _live(theirs, opening)
+        if pid is None:
+            self._connection.close()
+            return
         self._pid = pid
         threading.Thread(target=self._listen, daemon=True).start()
 

@@ -72,9 +72,8 @@ def _load() -> Exception | None:
     try:
         with importing():
             import_module("daicho.ledger._recorder_desk")
-            if is_database(
-                os.environ["MLFLOW_TRACKING_URI"]
-            ):  # MLflow puts a third of a second off till then
+            if is_database(os.environ["MLFLOW_TRACKING_URI"]):
+                # MLflow puts this third of a second off until it opens a store.
                 import_module("mlflow.store.tracking.sqlalchemy_store")
             else:
                 hasten_urllib3()

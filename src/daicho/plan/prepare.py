@@ -149,9 +149,9 @@ def prepare(
         memory = _memory(context.project)
         loaded = install(find.import_paths(root), kept=_compiled(memory)) if watch or here else None
         named = target is None or isinstance(target, str)
-        before = traces()
+        before = traces() if watch else None
         modules = _loaded(context, here) if named else ()
-        left_behind = not named or loaded is None or traces() != before
+        left_behind = not (watch and named) or loaded is None or traces() != before
         check_sections(settings, find.known_tasks(root), complete=named)
         built = needed(graph_of(context, target))
         digests = Digests(memory / "digests.db" if memory is not None else None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from daicho.config.environment import variable
+from daicho.config.environment import of_worker, variable
 from daicho.errors import InternalError, ProjectError, StoreError
 from daicho.ledger import Ledger, history, resolve
 from daicho.provenance import MASK
@@ -105,14 +105,7 @@ def surroundings(
     kept = [each for each in places if each and not Path(os.path.realpath(each)).is_relative_to(own)]
     if kept:
         found["PYTHONPATH"] = os.pathsep.join(kept)
-    store = resolve(project, None)
-    return {
-        **found,
-        "MLFLOW_TRACKING_URI": store.uri,
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MPLBACKEND": "agg",
-        "NO_COLOR": "1",
-    }
+    return {**found, **of_worker(resolve(project, None).uri), "NO_COLOR": "1"}
 
 
 def _run(command: list[str], project: Path, space: Mapping[str, str]) -> Mapping[str, Any]:
