@@ -49,11 +49,11 @@ def _median(rows: Iterable[Row], name: str) -> float:
 
 def _slopes(groups: Mapping[tuple[Any, ...], Sequence[Row]]) -> Iterator[str]:
     """Between neighbouring sizes of the wide graph."""
-    sizes: dict[tuple[str, str], dict[int, Sequence[Row]]] = defaultdict(dict)
-    for (workload, size, _, mode, tool), found in groups.items():
+    sizes: dict[tuple[str, str, int], dict[int, Sequence[Row]]] = defaultdict(dict)
+    for (workload, size, workers, mode, tool), found in groups.items():
         if workload == "wide" and all(row["status"] == 0 for row in found):
-            sizes[mode, tool][size] = found
-    for (mode, tool), by_size in sizes.items():
+            sizes[mode, tool, workers][size] = found
+    for (mode, tool, _), by_size in sizes.items():
         listed = sorted(by_size)
         for low, high in pairwise(listed):
             wall, cpu = (

@@ -2,7 +2,7 @@
 
     python benchmarks/run.py                                    wide 10 and 100, the chain, Titanic; all tools
     python benchmarks/run.py -w wide -n 100,1000 -t daicho,script -r 3
-    python benchmarks/run.py -w wide -n 100 -t daicho,script --server
+    python benchmarks/run.py -w wide -n 100 -t daicho,script -m cold --server -j 2
     python benchmarks/run.py -w start                           how long the command takes to start
 
 Each tool lives in an environment of its own below --root, made at first use (with uv if that is there). Prints a
@@ -78,7 +78,11 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("-m", "--modes", type=listed, default=list(MODES))
     parser.add_argument("-r", "--repeats", type=int, default=3)
     parser.add_argument(
-        "-j", "--workers", type=lambda text: [int(each) for each in text.split(",")], default=[2, 8]
+        "-j",
+        "--workers",
+        type=lambda text: [int(each) for each in text.split(",")],
+        default=None,
+        help="how many tasks daicho and Luigi may run at once (default: 2 and 8 for sleep, else 1)",
     )
     parser.add_argument("--server", action="store_true", help="keep the records on an MLflow server")
     parser.add_argument("--root", type=Path, default=HERE.parent / ".benchmarks")
@@ -93,12 +97,11 @@ def _asked() -> argparse.Namespace:
 
 def _jobs(asked: argparse.Namespace) -> Iterator[Job]:
     for workload in asked.workloads:
-        if workload == "wide":
-            yield from (job(workload, size) for size in asked.sizes)
-        elif workload == "sleep":
-            yield from (job(workload, SIZES[workload], workers) for workers in asked.workers)
-        elif workload != "start":
-            yield job(workload, SIZES[workload])
+        if workload == "start":
+            continue
+        together = asked.workers or ([2, 8] if workload == "sleep" else [1])
+        sizes = asked.sizes if workload == "wide" else [SIZES[workload]]
+        yield from (job(workload, size, workers) for size in sizes for workers in together)
 
 
 def _sequence(
