@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 PASSENGERS = HERE.parent / "examples" / "titanic" / "input" / "train.csv"
 SIZES = {"chain": 200, "titanic": 3, "big": 1024, "folder": 10_000, "sleep": 40}
 LIMIT = 120.0
-"""Seconds after which a tool is left out of the larger sizes, with a word."""
+"""Seconds after which a tool is left out of the larger sizes, with a word, if nobody says otherwise."""
 
 
 def main() -> None:
@@ -53,10 +53,13 @@ def main() -> None:
                 if one.workload not in tool.workloads or tool.name in late:
                     continue
                 with _store(asked.server and tool.serves, root, binaries) as store:
-                    found = list(_sequence(tool, one, asked.modes, root, binaries[tool.name], store))
+                    found = list(_sequence(tool, one, asked, binaries[tool.name], store))
                 if any(row["status"] is None for row in found):
                     late.add(tool.name)
-                    print(f"{tool.name} took over {LIMIT:.0f} s, and is left out from here", file=sys.stderr)
+                    print(
+                        f"{tool.name} took over {asked.limit:.0f} s, and is left out from here",
+                        file=sys.stderr,
+                    )
                 rows += [{"repeat": repeat, "server": bool(store), **row} for row in found]
     _save(asked.out, rows, binaries)
     print(table(rows))
@@ -84,6 +87,9 @@ def _asked() -> argparse.Namespace:
         default=None,
         help="how many tasks daicho and Luigi may run at once (default: 2 and 8 for sleep, else 1)",
     )
+    parser.add_argument(
+        "--limit", type=float, default=LIMIT, help="seconds after which a tool is left out (default: 120)"
+    )
     parser.add_argument("--server", action="store_true", help="keep the records on an MLflow server")
     parser.add_argument("--root", type=Path, default=HERE.parent / ".benchmarks")
     parser.add_argument("-o", "--out", type=Path, default=None, help="a JSON file (default: in --root)")
@@ -105,9 +111,10 @@ def _jobs(asked: argparse.Namespace) -> Iterator[Job]:
 
 
 def _sequence(
-    tool: Tool, one: Job, modes: Sequence[str], root: Path, binaries: Path, store: str | None
+    tool: Tool, one: Job, asked: argparse.Namespace, binaries: Path, store: str | None
 ) -> Iterator[dict[str, Any]]:
     """A new project, and the modes one after the other, each edit on top of the one before."""
+    root, modes = asked.root.resolve(), asked.modes
     folder = root / "work" / tool.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -118,7 +125,7 @@ def _sequence(
         write_passengers(folder / "input", PASSENGERS)
     _write(folder, {**one.files(), **tool.files(one)})
     for command in tool.prepare:
-        measure(command, folder, surroundings, LIMIT)
+        measure(command, folder, surroundings, asked.limit)
     only = (
         modes if one.workload in ("wide", "titanic") else [each for each in modes if each in ("cold", "noop")]
     )
@@ -134,8 +141,9 @@ def _sequence(
                 shutil.rmtree(folder / name, ignore_errors=True)
         if mode == "noop":
             time.sleep(2.5)  # a person does not ask again within the grain of file times
-            measure(command, folder, surroundings, LIMIT)  # what is remembered, is remembered by this one
-        found = measure(command, folder, surroundings, LIMIT)
+            # What is remembered, is remembered by this one.
+            measure(command, folder, surroundings, asked.limit)
+        found = measure(command, folder, surroundings, asked.limit)
         yield {"tool": tool.name, "workload": one.workload, "size": one.size, "workers": one.workers, "mode": mode,
                **found.to_json(), **_right(folder, one)}  # fmt: skip
         if found.status != 0:
