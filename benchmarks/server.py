@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -14,9 +13,7 @@ from pathlib import Path
 
 @contextmanager
 def serving(folder: Path, binaries: Path) -> Iterator[str]:
-    """The address of a new server whose store lies in a folder; it is ended with the block."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """The address of a new server whose store lies in an empty folder; it is ended with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
