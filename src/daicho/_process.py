@@ -8,6 +8,7 @@ modules, off the import path until the child puts it there. A child that loses i
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -93,6 +94,16 @@ def spawn(module: str, *, environment: Mapping[str, str] | None = None, folder: 
             start_new_session=True,
         )
     return Child(process, Connection(ours.detach()))
+
+
+def hung_up(connection: int | Connection, *, wait: bool = False) -> bool:
+    """Whether nobody holds the other end of a pipe any more; with `wait`, as soon as that is so.
+
+    A process that ends lets go of its pipe a moment before it can be seen that it has ended.
+    """
+    poll = select.poll()
+    poll.register(connection, 0)  # only the hang-up: what is in the pipe does not count
+    return bool(poll.poll(None if wait else 0))
 
 
 def pipes() -> Iterator[Connection]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import select
 import signal
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from typing import IO, Any
 
 from luigi.task_register import Register
 
-from daicho._process import connect
+from daicho._process import connect, hung_up
 from daicho.engine import failure
 from daicho.engine.assignment import (
     Done,
@@ -238,9 +237,7 @@ def _log_to_stderr() -> None:
 
 def _end_with_parent(descriptor: int) -> None:
     """When the parent is gone, so is this process and all that it has started; a running task would be an orphan."""
-    poll = select.poll()
-    poll.register(descriptor, 0)  # only the hang-up
-    poll.poll()
+    hung_up(descriptor, wait=True)
     _end_group()
 
 

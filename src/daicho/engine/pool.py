@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from daicho._process import Child, spawn
+from daicho._process import Child, hung_up, spawn
 from daicho.engine import failure
 from daicho.engine.assignment import (
     Assignment,
@@ -108,8 +108,9 @@ class Pool:
 
     def submit(self, task: Any, assignment: Assignment) -> None:
         """Give a task to a worker that has none; a new one where one has died."""
-        for idle in [each for each in self._workers if each.task_id is None and not each.child.alive]:
-            self._bury(idle)  # a thread that an earlier task left behind may have ended it since
+        for idle in [each for each in self._workers if each.task_id is None]:
+            if hung_up(idle.child.connection) or not idle.child.alive:
+                self._bury(idle)  # a thread that an earlier task left behind may have ended it since
         if len(self._workers) < self.size and all(worker.task_id for worker in self._workers):
             self._start()
         worker = next((each for each in self._workers if each.task_id is None), None)
