@@ -41,7 +41,7 @@ LIMIT = 120.0
 def main() -> None:
     """Measure what was asked for, and print it."""
     asked = _asked()
-    root: Path = asked.root.resolve()
+    root: Path = asked.root
     tools = [ALL[name] for name in asked.tools]
     binaries = {tool.name: _installed(tool, root) for tool in tools}
     rows: list[dict[str, Any]] = []
@@ -102,6 +102,7 @@ def _asked() -> argparse.Namespace:
     unknown = {*asked.workloads} - {*WORKLOADS, "start"} | {*asked.tools} - {*ALL} | {*asked.modes} - {*MODES}
     if unknown:
         parser.error(f"not known: {', '.join(sorted(unknown))}")
+    asked.root = asked.root.resolve()
     asked.out = asked.out or asked.root / time.strftime("%Y%m%dT%H%M%S.json")
     return asked
 
@@ -123,7 +124,7 @@ def _sequence(
     What earlier ones made is left until the end: for minutes after thousands of files were deleted, ext4 takes longer
     to make new ones, which would count against whoever comes next.
     """
-    root, modes = asked.root.resolve(), asked.modes
+    root, modes = asked.root, asked.modes
     folder = Path(tempfile.mkdtemp(prefix=f"{tool.name}-", dir=root / "work"))
     surroundings = environment(folder, _home(tool.name, root), binaries)
     if store is not None:

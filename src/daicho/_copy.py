@@ -165,15 +165,16 @@ def _target(link: str) -> str:
 def _alone() -> bool:
     """Whether this process has no thread but this one after a fork, when those are gone that are ended for it."""
     names = [_name(entry) for entry in os.listdir(_THREADS) if entry != str(os.getpid())]
-    return all(name in _SAFE for name in names)
+    return all(name is None or name in _SAFE for name in names)
 
 
-def _name(thread: str) -> str:
+def _name(thread: str) -> str | None:
+    """A thread's name; None if it has ended."""
     try:
         with open(f"{_THREADS}/{thread}/comm", encoding="utf-8", errors="replace") as file:
             return file.read().strip()
-    except OSError:  # it has ended
-        return min(_SAFE)
+    except OSError:
+        return None
 
 
 def _let_go() -> None:

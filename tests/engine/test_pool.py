@@ -181,7 +181,7 @@ def test_a_worker_that_died_idle_harms_nobody(pool: Pool, tmp_path: Path) -> Non
     """What an earlier task left behind may end the process after it: the next task has a fresh one."""
     done(pool, tmp_path, "die later")
     (connection,) = pool.connections()
-    assert connection.poll(60), "the end of the idle worker"  # at once: its process can still be seen for a moment
+    assert connection.poll(60), "the end of the idle worker"  # its process is there a moment longer
     assert isinstance(done(pool, tmp_path, "pid")[0], int)
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 
 @contextmanager
@@ -15,8 +16,13 @@ def forgotten(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.path[:] = paths
         for name in set(sys.modules) - modules:
-            file = getattr(sys.modules[name], "__file__", None)
-            if file is not None and Path(file).is_relative_to(folder):
+            if any(Path(each).is_relative_to(folder) for each in _places(sys.modules[name])):
                 del sys.modules[name]
+        sys.path[:] = paths
+
+
+def _places(module: ModuleType) -> list[str]:
+    """The file that a module is from, or the folders of a package that has none."""
+    file = getattr(module, "__file__", None)
+    return [file] if file is not None else list(getattr(module, "__path__", ()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -183,8 +182,6 @@ class Imported:
         self.root = root
 
     def __enter__(self) -> Self:
-        for name in _left_behind():
-            del sys.modules[name]
         self._before = set(sys.modules)
         sys.path.insert(0, str(self.root))
         importlib.invalidate_caches()
@@ -202,12 +199,6 @@ class Imported:
             file = getattr(sys.modules[name], "__file__", None)
             if file is None or Path(file).is_relative_to(self.root):
                 del sys.modules[name]
-
-
-def _left_behind() -> list[str]:
-    """The modules of other tests' projects, which bear the same names."""
-    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-    return [name for name, file in files.items() if file and f"{os.sep}pytest-of-" in file]
 
 
 def code_of(root: Path, files: Mapping[str, str], name: str = "Trainer", module: str = "tasks") -> Code:
